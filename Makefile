@@ -1,0 +1,129 @@
+# KATO Live. Two commands do everything: `make run` and `make check`. The rest is for whoever works on it.
+#   make all lint cover fuzz bench install uninstall clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
+
+VERSION := $(shell cat VERSION)
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+SHARE ?= $(DATADIR)/kato-live
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+CFLAGS ?= -O2 -g
+WARN = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Werror
+BUILD ?= build$(if $(SAN),-san)$(if $(COV),-cov)
+SANFLAGS = $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+COVFLAGS = $(if $(COV),--coverage -O0)
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSHAREDIR='"$(SHARE)"' -I. $(shell pkg-config --cflags libcjson 2>/dev/null)
+export BUILD
+
+# Each tool: its rooms (beside lib/) and the libraries it links.
+TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
+COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
+kato-metrics = collectors/kato-metrics collectors/metrics collectors/katoapi $(COLLECTOR)
+kato-metrics_LIBS = libcurl
+docker-stats = collectors/docker-stats collectors/docker collectors/container $(COLLECTOR)
+docker-stats_LIBS = libcurl
+session-watch = collectors/session-watch collectors/sessions collectors/katoevents collectors/katoapi $(COLLECTOR)
+session-watch_LIBS = libcurl libwebsockets
+alertd = $(basename $(wildcard alertd/*.c))
+broadcaster = $(basename $(wildcard broadcaster/*.c))
+broadcaster_LIBS = libwebsockets zlib
+katoctl = $(basename $(wildcard katoctl/*.c))
+katoctl_LIBS = libwebsockets
+
+BUILT = $(foreach t,$(TOOLS),$(if $(wildcard $(addsuffix .c,$(firstword $($(t))))),$(t)))
+LIB = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
+objects = $(patsubst %,$(BUILD)/%.o,$($(1)))
+
+all: $(addprefix $(BUILD)/bin/,$(BUILT))
+
+$(BUILD)/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libkato.a: $(LIB)
+	@rm -f $@
+	ar rcs $@ $^
+
+define tool
+$(BUILD)/bin/$(1): $(call objects,$(1)) $(BUILD)/libkato.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(SANFLAGS) $$(COVFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell pkg-config --libs libcjson $$($(1)_LIBS)) -lm
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+
+# A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
+module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
+test_rules_WITH =
+.SECONDEXPANSION:
+$(BUILD)/unit/test_%: tests/unit/test_%.c $$(patsubst %,$(BUILD)/%.o,$$(call module,$$*) $$(test_$$*_WITH)) $(BUILD)/libkato.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/unit $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson) -lm
+
+$(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) -lm
+
+# Fuzz targets: with libFuzzer in build-fuzz/, and over the kept corpus in every `make check`.
+FUZZCC = clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+build-fuzz/%: tests/fuzz/%.c $$(addsuffix .c,$$(call module,$$(patsubst fuzz_%,%,$$*)) $$(patsubst fuzz_%,test_%_WITH,$$*)) $(wildcard lib/*.c)
+	@mkdir -p $(@D)
+	$(FUZZCC) $(CPPFLAGS) -std=c11 -o $@ $(filter %.c,$^) $(shell pkg-config --libs libcjson) -lm
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/corpus_main.c $$(patsubst %,$(BUILD)/%.o,$$(call module,$$(patsubst fuzz_%,%,$$*))) $(BUILD)/libkato.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson) -lm
+
+run:
+	@tests/tools/need run
+	@$(MAKE) --no-print-directory -s all
+	@exec $(BUILD)/bin/katoctl run
+
+check:
+	@tests/tools/need check
+	@$(MAKE) --no-print-directory -s all unit
+	@tests/run $(T)
+
+unit: $(UNIT) $(addprefix $(BUILD)/fuzz/,$(FUZZ)) $(HELPERS)
+
+lint:
+	@tests/tools/need lint
+	@tests/tools/lint
+
+cover:
+	@tests/tools/need check
+	@$(MAKE) --no-print-directory -s COV=1 all unit
+	@COV=1 BUILD=build-cov tests/run $(T)
+	@gcovr --root . --exclude 'tests/.*' build-cov | tail -n 60
+
+FUZZ_SECONDS ?= 30
+fuzz:
+	@tests/tools/need lint
+	@$(MAKE) --no-print-directory -s $(addprefix build-fuzz/,$(FUZZ))
+	@set -e; for f in $(FUZZ); do echo "$$f"; mkdir -p build-fuzz/new/$$f; \
+	  build-fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -artifact_prefix=build-fuzz/ \
+	  build-fuzz/new/$$f tests/fuzz/corpus/$$f; done
+
+bench: all unit
+	@for b in tests/bench/bench-*; do "$$b"; done
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(SHARE)
+	install -m 755 $(addprefix $(BUILD)/bin/,$(BUILT)) $(DESTDIR)$(BINDIR)
+	for n in 1 5 7; do install -m 644 man/*.$$n $(DESTDIR)$(MANDIR)/man$$n; done
+	cp -R share/. $(DESTDIR)$(SHARE)
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(TOOLS))
+	for n in 1 5 7; do for m in man/*.$$n; do rm -f $(DESTDIR)$(MANDIR)/man$$n/$${m##*/}; done; done
+	rm -rf $(DESTDIR)$(SHARE)
+
+clean:
+	rm -rf build build-san build-cov build-fuzz
+
+.PHONY: all run check unit lint cover fuzz bench install uninstall clean
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,81 @@
+#include <string.h>
+
+#include "lib/record.h"
+#include "lib/stamp.h"
+
+static bool
+good_type(struct span s)
+{
+	if (!s.len || s.len > RECORD_TYPE_MAX || *s.p < 'a' || *s.p > 'z' || s.p[s.len - 1] == '_')
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_'))
+			return false;
+	return true;
+}
+
+/* Which member a key names, by length first: most keys are told apart without a comparison. */
+static struct span *
+member_of(struct record *r, struct span key, struct span *demo)
+{
+	switch (key.len - 2) {
+	case 2: return json_equals(key, "id") ? &r->id : NULL;
+	case 4: return json_equals(key, "type") ? &r->type : json_equals(key, "data") ? &r->data :
+		    json_equals(key, "demo") ? demo : NULL;
+	case 6: return json_equals(key, "source") ? &r->source : NULL;
+	case 9: return json_equals(key, "timestamp") ? &r->timestamp : NULL;
+	default: return NULL;
+	}
+}
+
+enum record_result
+record_parse(const char *line, size_t len, struct record *r)
+{
+	struct span key, value, *to, demo = {NULL, 0};
+	struct json_iter it;
+
+	*r = (struct record){.line = json_trim(line, len)};
+	if (!r->line.len)
+		return RECORD_EMPTY;
+	r->error = json_check(line, len, &r->at);
+	if (r->error)
+		return RECORD_NOT_JSON;
+	if (*r->line.p != '{')
+		return RECORD_NOT_OBJECT;
+	it = json_iter(r->line);
+	while (json_next_member(&it, &key, &value)) {
+		to = member_of(r, key, &demo);
+		if (to)
+			*to = value;
+	}
+	r->demo = json_is(demo, 't');
+	if (!json_is(r->type, '"'))
+		return RECORD_NO_TYPE;
+	r->type = (struct span){r->type.p + 1, r->type.len - 2};
+	if (!good_type(r->type))
+		return RECORD_NO_TYPE;
+	if (json_is(r->timestamp, '"'))
+		r->stamped = stamp_parse(r->timestamp.p + 1, r->timestamp.len - 2, &r->ms);
+	return RECORD_OK;
+}
+
+const char *
+record_strerror(enum record_result e)
+{
+	switch (e) {
+	case RECORD_OK: return "fine";
+	case RECORD_EMPTY: return "an empty line";
+	case RECORD_NOT_JSON: return "not JSON";
+	case RECORD_NOT_OBJECT: return "not a JSON object";
+	case RECORD_NO_TYPE: break;
+	}
+	return "no \"type\" of lower-case words";
+}
+
+bool
+record_is(const struct record *r, const char *type)
+{
+	size_t n = strlen(type);
+
+	return r->type.len == n && !memcmp(r->type.p, type, n);
+}
