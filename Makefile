@@ -13,7 +13,9 @@ endif
 CFLAGS ?= -O2 -g
 WARN = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Werror
 BUILD ?= build$(if $(SAN),-san)$(if $(COV),-cov)
-SANFLAGS = $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ifdef SAN
+SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
 COVFLAGS = $(if $(COV),--coverage -O0)
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSHAREDIR='"$(SHARE)"' -I. $(shell pkg-config --cflags libcjson 2>/dev/null)
 export BUILD

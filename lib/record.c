@@ -14,18 +14,24 @@ good_type(struct span s)
 	return true;
 }
 
-/* Which member a key names, by length first: most keys are told apart without a comparison. */
+/* Where the value of a key belongs, NULL: nowhere. Lengths first: most keys are told apart without a comparison. */
 static struct span *
 member_of(struct record *r, struct span key, struct span *demo)
 {
-	switch (key.len - 2) {
-	case 2: return json_equals(key, "id") ? &r->id : NULL;
-	case 4: return json_equals(key, "type") ? &r->type : json_equals(key, "data") ? &r->data :
-		    json_equals(key, "demo") ? demo : NULL;
-	case 6: return json_equals(key, "source") ? &r->source : NULL;
-	case 9: return json_equals(key, "timestamp") ? &r->timestamp : NULL;
-	default: return NULL;
-	}
+	struct {
+		const char *name;
+		size_t len;
+		struct span *to;
+	} known[] = {
+		{"type", 4, &r->type}, {"timestamp", 9, &r->timestamp}, {"source", 6, &r->source},
+		{"id", 2, &r->id}, {"data", 4, &r->data}, {"demo", 4, demo},
+	};
+	bool escaped = memchr(key.p, '\\', key.len) != NULL;
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if ((escaped || key.len == known[i].len + 2) && json_equals(key, known[i].name))
+			return known[i].to;
+	return NULL;
 }
 
 enum record_result
