@@ -1,0 +1,42 @@
+#ifndef BROADCASTER_STATS_H
+#define BROADCASTER_STATS_H
+
+/* Everything the broadcaster counts, in one place, for /metrics, /api/v1/ws/stats and the log. Plain numbers: whoever does a thing adds to it. */
+
+#include <stdint.h>
+
+enum { STATS_BUCKETS = 14, STATS_MESSAGES = 12 };
+
+/* Cumulative histogram; the bounds are in stats.c, in seconds; the last bucket is +Inf. */
+struct histogram {
+	uint64_t bucket[STATS_BUCKETS + 1];
+	uint64_t count;
+	double sum;
+};
+
+struct stats {
+	int64_t started_ms;	/* wall clock */
+	/* input */
+	uint64_t lines, lines_bad, lines_toolong, lines_empty, records_bad_state, records_unstamped, events_repeated, bytes_in;
+	int64_t last_line_ms;
+	int input_ended;
+	/* clients */
+	uint64_t clients, clients_peak, connects, disconnects;
+	uint64_t refused_full, refused_origin, refused_host, refused_address, refused_rate, refused_disabled;
+	uint64_t slow_closes, ping_timeouts, rate_limited, bad_requests, protocol_closes;
+	/* output */
+	uint64_t frames_sent, bytes_sent, broadcasts, conflated, queue_bytes, partial_writes, send_errors;
+	struct { const char *type; uint64_t sent; } messages[STATS_MESSAGES];	/* per message type to clients; the last slot is "other" */
+	uint64_t http_requests, http_errors;
+	struct histogram broadcast_seconds;	/* building and handing one turn's frames to all clients */
+	struct histogram latency_seconds;	/* from a record's time stamp to the last socket write of its message */
+};
+
+void stats_init(struct stats *, int64_t now_ms);
+void stats_sent(struct stats *, const char *message_type, uint64_t n);
+void histogram_add(struct histogram *, double seconds);
+double histogram_bound(int bucket);	/* upper bound in seconds */
+/* An estimate from the buckets, linear inside one; 0 when empty. */
+double histogram_quantile(const struct histogram *, double q);
+
+#endif
