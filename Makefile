@@ -19,6 +19,7 @@ endif
 COVFLAGS = $(if $(COV),--coverage -O0)
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSHAREDIR='"$(SHARE)"' -I. $(shell pkg-config --cflags libcjson 2>/dev/null)
 export BUILD
+JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 
 # Each tool: its rooms (beside lib/) and the libraries it links.
 TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
@@ -82,12 +83,12 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/corpus_main.c $$(patsubst %,$(BUILD)/
 
 run:
 	@tests/tools/need run
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s $(JOBS) all
 	@exec $(BUILD)/bin/katoctl run
 
 check:
 	@tests/tools/need check
-	@$(MAKE) --no-print-directory -s all unit
+	@$(MAKE) --no-print-directory -s $(JOBS) all unit
 	@tests/run $(T)
 
 unit: $(UNIT) $(addprefix $(BUILD)/fuzz/,$(FUZZ)) $(HELPERS)
@@ -98,7 +99,7 @@ lint:
 
 cover:
 	@tests/tools/need check
-	@$(MAKE) --no-print-directory -s COV=1 all unit
+	@$(MAKE) --no-print-directory -s $(JOBS) COV=1 all unit
 	@COV=1 BUILD=build-cov tests/run $(T)
 	@gcovr --root . --exclude 'tests/.*' build-cov | tail -n 60
 
