@@ -1,0 +1,45 @@
+#ifndef KATOCTL_CHILD_H
+#define KATOCTL_CHILD_H
+
+/* Starting programs, with pipes to their standard descriptors. */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/strbuf.h"
+
+enum child_want {
+	CHILD_IN = 1,		/* a pipe to its standard input; else /dev/null */
+	CHILD_OUT = 2,		/* a pipe from its standard output; else ours */
+	CHILD_ERR = 4,		/* likewise standard error */
+	CHILD_READY = 8,	/* a pipe named by KATO_READY_FD: it writes a newline when it serves */
+	CHILD_ACK = 16,		/* a pipe named by KATO_ACK_FD: it writes how many lines it has dealt with */
+};
+
+struct child {
+	pid_t pid;
+	int in, out, err, ready, ack;	/* our ends, non-blocking and close-on-exec; -1: not wanted */
+};
+
+/*
+ * Starts path with argv (NULL at the end), waiting until the exec has worked. The child leads a process
+ * group of its own, so that a Ctrl-C of the terminal reaches us alone; it has default signals, no
+ * descriptors but 0, 1, 2 and those named above, and dies with us. False: nothing was started, *err is
+ * the errno and nothing is to be closed.
+ */
+bool child_start(const char *path, char *const argv[], unsigned want, struct child *out, int *err);
+/* To the child's whole group. */
+void child_kill(const struct child *, int sig);
+/* Closes what is open of our ends; the process itself is not touched. */
+void child_close(struct child *);
+/*
+ * Where a program is: a name with a slash as it is; else in our own binary's folder, then in PATH.
+ * Appends the path; false: no executable file of that name, *out is untouched.
+ */
+bool child_find(const char *name, struct strbuf *out);
+/* Appends the folder our own binary lies in. */
+void child_folder(struct strbuf *out);
+/* "exit 1", "signal 9 (SIGKILL)" from a wait(2) status, appended. */
+void child_describe(int status, struct strbuf *out);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef KATOCTL_CMD_H
+#define KATOCTL_CMD_H
+
+/*
+ * The subcommands. Each takes its own arguments, argv[0] being its name, reads its settings with
+ * settings_start ("katoctl NAME"), and returns the process's exit status. A new one is a room
+ * cmd_NAME.c, a line here and a line in the table of katoctl.c.
+ */
+
+int cmd_check(int argc, char **argv) __attribute__((weak));
+int cmd_merge(int argc, char **argv) __attribute__((weak));
+int cmd_record(int argc, char **argv) __attribute__((weak));
+int cmd_replay(int argc, char **argv) __attribute__((weak));
+int cmd_run(int argc, char **argv) __attribute__((weak));
+int cmd_status(int argc, char **argv) __attribute__((weak));
+int cmd_tail(int argc, char **argv) __attribute__((weak));
+int cmd_tap(int argc, char **argv) __attribute__((weak));
+
+#endif
