@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "katoctl/cmd.h"
-#include "katoctl/near.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
+#include "lib/near.h"
 
 #ifndef VERSION
 #define VERSION "0"

@@ -1,7 +1,7 @@
-#ifndef KATOCTL_NEAR_H
-#define KATOCTL_NEAR_H
+#ifndef KATO_NEAR_H
+#define KATO_NEAR_H
 
-/* "Did you mean": pure. */
+/* "Did you mean." */
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "katoctl/near.h"
+#include "lib/near.h"
 
 enum { WORD_MAX = 32 };
 
