@@ -26,7 +26,7 @@ TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
 COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
 kato-metrics = collectors/kato-metrics collectors/metrics collectors/katoapi $(COLLECTOR)
 kato-metrics_LIBS = libcurl
-docker-stats = collectors/docker-stats collectors/docker collectors/container $(COLLECTOR)
+docker-stats = $(addprefix collectors/,docker-stats cycle docker roster picks sample container) $(COLLECTOR)
 docker-stats_LIBS = libcurl
 session-watch = collectors/session-watch collectors/sessions collectors/katoevents collectors/katoapi $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
@@ -63,8 +63,11 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 # A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
 test_rules_WITH =
+module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
+module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))
+.SECONDARY:
 .SECONDEXPANSION:
-$(BUILD)/unit/test_%: tests/unit/test_%.c $$(patsubst %,$(BUILD)/%.o,$$(call module,$$*) $$(test_$$*_WITH)) $(BUILD)/libkato.a
+$(BUILD)/unit/test_%: tests/unit/test_%.c $$(call module_objects,$$*) $(BUILD)/libkato.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/unit $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson) -lm
 
@@ -74,10 +77,10 @@ $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
 
 # Fuzz targets: with libFuzzer in build-fuzz/, and over the kept corpus in every `make check`.
 FUZZCC = clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-build-fuzz/%: tests/fuzz/%.c $$(addsuffix .c,$$(call module,$$(patsubst fuzz_%,%,$$*)) $$(patsubst fuzz_%,test_%_WITH,$$*)) $(wildcard lib/*.c)
+build-fuzz/fuzz_%: tests/fuzz/fuzz_%.c $$(call module_files,$$*) $(wildcard lib/*.c)
 	@mkdir -p $(@D)
 	$(FUZZCC) $(CPPFLAGS) -std=c11 -o $@ $(filter %.c,$^) $(shell pkg-config --libs libcjson) -lm
-$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/corpus_main.c $$(patsubst %,$(BUILD)/%.o,$$(call module,$$(patsubst fuzz_%,%,$$*))) $(BUILD)/libkato.a
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/corpus_main.c $$(call module_objects,$$*) $(BUILD)/libkato.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson) -lm
 
