@@ -104,6 +104,7 @@ http_start(struct http *h, const struct http_get *get)
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, get->timeout_ms);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);	/* a stream may be silent for hours */
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, received);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
@@ -186,6 +187,8 @@ http_wait(struct http *h, struct pollfd *extra, size_t n, int timeout_ms)
 	if (n > MAX_EXTRA)
 		die(1, "http_wait: over %d descriptors", MAX_EXTRA);
 	curl_multi_perform(h->multi, &left);
+	if ((size_t)left < h->running)
+		timeout_ms = 0;	/* one has ended already: a socket that is not there fails at once */
 	for (size_t i = 0; i < n; i++)
 		fds[i] = (struct curl_waitfd){.fd = extra[i].fd, .events = extra[i].events};
 	curl_multi_poll(h->multi, fds, (unsigned)n, timeout_ms < 0 ? 3600000 : timeout_ms, NULL);
