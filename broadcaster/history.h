@@ -14,20 +14,26 @@
 
 struct event {
 	uint64_t offset;
-	const char *type;	/* decoded word, lives with the history */
+	const char *type;	/* the word, lives as long as the event */
 	int64_t ms;		/* of the record, or of its arrival where it had no stamp */
 	bool demo;
-	const char *message;	/* the record as clients get it: its own bytes, "timestamp" added where it had none, "offset" last */
+	const char *message;	/* the record as clients get it: see below */
 	size_t len;
 };
 
 struct history;
 
-/* epoch is copied: 1 to 64 letters or digits. */
+/*
+ * A message is the record's own bytes with ,"offset":N put in last, and "timestamp" in front of that where it had
+ * none. A "timestamp" that is not UTC with milliseconds, and an "offset" of another broadcaster, are replaced where
+ * they stand.
+ */
+
+/* epoch is copied: 1 to 64 letters or digits. The newest event is kept even where it alone is over the bounds. */
 struct history *history_new(const char *epoch, size_t max_count, size_t max_bytes);
 void history_del(struct history *);
 /*
- * Keeps one more event, pushing out the oldest; NULL: an event with that id is still in the history,
+ * Keeps one more event, pushing out the oldest; NULL: an event of that type and id is still in the history,
  * this one is a repeat. The result lives until it is pushed out: until the next history_add at the latest.
  */
 const struct event *history_add(struct history *, const struct record *, int64_t now_ms);

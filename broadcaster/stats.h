@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-enum { STATS_BUCKETS = 14, STATS_MESSAGES = 12 };
+enum { STATS_BUCKETS = 14, STATS_MESSAGES = 16 };
 
-/* Cumulative histogram; the bounds are in stats.c, in seconds; the last bucket is +Inf. */
+/* Each observation in one bucket (/metrics adds them up); the bounds are in stats.c, in seconds; the last bucket is +Inf. */
 struct histogram {
 	uint64_t bucket[STATS_BUCKETS + 1];
 	uint64_t count;
@@ -26,7 +26,7 @@ struct stats {
 	uint64_t slow_closes, ping_timeouts, rate_limited, bad_requests, protocol_closes;
 	/* output */
 	uint64_t frames_sent, bytes_sent, broadcasts, conflated, queue_bytes, partial_writes, send_errors;
-	struct { const char *type; uint64_t sent; } messages[STATS_MESSAGES];	/* per message type to clients; the last slot is "other" */
+	struct { const char *type; uint64_t sent; } messages[STATS_MESSAGES];	/* per message type to clients, names fixed in stats.c; the last is "other" */
 	uint64_t http_requests, http_errors;
 	struct histogram broadcast_seconds;	/* building and handing one turn's frames to all clients */
 	struct histogram latency_seconds;	/* from a record's time stamp to the last socket write of its message */
@@ -34,9 +34,9 @@ struct stats {
 
 void stats_init(struct stats *, int64_t now_ms);
 void stats_sent(struct stats *, const char *message_type, uint64_t n);
-void histogram_add(struct histogram *, double seconds);
-double histogram_bound(int bucket);	/* upper bound in seconds */
-/* An estimate from the buckets, linear inside one; 0 when empty. */
+void histogram_add(struct histogram *, double seconds);	/* below 0 (a clock that is ahead) counts as 0 */
+double histogram_bound(int bucket);	/* upper bound in seconds; the last is infinite */
+/* An estimate from the buckets, linear inside one, at most the greatest finite bound; 0 when empty. */
 double histogram_quantile(const struct histogram *, double q);
 
 #endif
