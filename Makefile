@@ -31,6 +31,7 @@ docker-stats_LIBS = libcurl
 session-watch = collectors/session-watch collectors/sessions collectors/katoevents collectors/katoapi $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
+$(BUILD)/alertd/builtin.o: share/alerts.conf
 broadcaster = $(basename $(wildcard broadcaster/*.c))
 broadcaster_LIBS = libwebsockets zlib
 katoctl = $(basename $(wildcard katoctl/*.c))
@@ -62,7 +63,8 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
 # A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
-test_rules_WITH =
+test_rules_WITH = alertd/rulewords alertd/text
+test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)
 module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
 module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))
 .SECONDARY:

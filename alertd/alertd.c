@@ -1,0 +1,246 @@
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builtin.h"
+#include "filter.h"
+#include "lib/fdio.h"
+#include "lib/log.h"
+#include "lib/notify.h"
+#include "lib/settings.h"
+#include "lib/sigs.h"
+#include "lib/stamp.h"
+
+enum { SAY_EVERY_MS = 60000 };
+
+struct options {
+	char *rules;
+	bool check;
+	double cooldown, cpu, memory, error_rate;
+	long long max_keys, ready_fd;
+};
+
+#define AT(member) offsetof(struct options, member)
+static const struct setting table[] = {
+	{"rules", 'r', "KATO_ALERT_RULES", NULL, SET_STRING, AT(rules), NULL, 0, 0, "FILE", "rules instead of the built-in ones"},
+	{"cooldown", 'c', "ALERT_COOLDOWN_SECONDS", NULL, SET_NUMBER, AT(cooldown), "60", 0, 2592000, "SECONDS",
+	    "the same alert again at the soonest after"},
+	{"max-keys", 0, "KATO_ALERT_KEYS", NULL, SET_INT, AT(max_keys), "10000", 1, 1000000, "N", "things that fire at the same time, at most"},
+	{"check", 0, NULL, NULL, SET_BOOL, AT(check), NULL, 0, 0, NULL, "only check the rules: exit 0, or 2 after FILE:LINE: word: what is wrong"},
+	{"ready-fd", 0, "KATO_READY_FD", NULL, SET_INT, AT(ready_fd), "-1", 0, 1 << 20, "N", "write a newline there once reading"},
+	{NULL, 0, "ALERT_CPU_THRESHOLD", NULL, SET_NUMBER, AT(cpu), "80", 0, 1000000, "PERCENT", "high_cpu: warning above; error from 90"},
+	{NULL, 0, "ALERT_MEMORY_THRESHOLD", NULL, SET_NUMBER, AT(memory), "85", 0, 1000000, "PERCENT", "high_memory: warning above; error from 95"},
+	{NULL, 0, "ALERT_ERROR_RATE_THRESHOLD", NULL, SET_NUMBER, AT(error_rate), "0.05", 0, 1, "FRACTION", "high_error_rate: warning above; error from 0.10"},
+};
+
+static const struct settings_tool tool = {
+	"alertd", "[options] <RECORDS >RECORDS",
+	"Passes every line on as it came, and adds a system_alert record directly behind a line that calls for one:\n"
+	"CPU, memory and error rate too high, containers down, unhealthy or out of memory, sources gone; and when it is over.\n"
+	"Time is the records' own: a recording gives the same alerts at any speed.",
+	"  kato-metrics | alertd | jq .\n"
+	"  alertd <day.ndjson | jq -c 'select(.type == \"system_alert\") | .alerts[]'\n"
+	"  ALERT_CPU_THRESHOLD=70 alertd --cooldown 300 <day.ndjson | grep -c system_alert\n"
+	"  alertd --check --rules my-alerts.conf\n",
+	table, sizeof table / sizeof table[0], sizeof(struct options),
+};
+
+static bool
+lookup(const void *ctx, const char *name, double *value)
+{
+	for (size_t i = 0; i < tool.n; i++)
+		if (table[i].kind == SET_NUMBER && table[i].env && !strcmp(table[i].env, name)) {
+			memcpy(value, (const char *)ctx + table[i].offset, sizeof *value);
+			return true;
+		}
+	return false;
+}
+
+static void
+say_lines(const struct strbuf *errors)
+{
+	for (char *p = errors->s, *line; p && (line = strsep(&p, "\n"));)
+		if (*line)
+			log_error("%s", line);
+}
+
+/* The rules that the options ask for. False: what is wrong has been said. */
+static bool
+load_rules(const struct options *o, struct rules *out)
+{
+	struct strbuf text = {0}, errors = {0};
+	bool good = false;
+
+	if (!o->rules)
+		strbuf_adds(&text, builtin_rules);
+	else if (fd_slurp(o->rules, RULES_MAX_BYTES, &text) < 0)
+		strbuf_addf(&errors, "%s: %s", o->rules, errno == EFBIG ? "larger than 256 KiB" : strerror(errno));
+	else if (memchr(text.s, '\0', text.len))
+		strbuf_addf(&errors, "%s: holds a NUL byte, so it is no text", o->rules);
+	if (!errors.len)
+		good = rules_parse(text.s, o->rules ? o->rules : "built-in rules", lookup, o, out, &errors);
+	say_lines(&errors);
+	strbuf_free(&text);
+	strbuf_free(&errors);
+	return good;
+}
+
+static void
+reload(struct options *o, struct filter *f, int argc, char **argv)
+{
+	struct options fresh;
+	struct rules rules;
+
+	if (!settings_reload(&tool, &fresh, argc, argv))
+		return;
+	if (!load_rules(&fresh, &rules)) {
+		log_warn("rules not changed");
+		settings_free(&tool, &fresh);
+		return;
+	}
+	settings_free(&tool, o);
+	*o = fresh;
+	f->judge.table.max = (size_t)o->max_keys;
+	judge_set_rules(&f->judge, &rules, o->cooldown);
+	log_info("settings and %zu rules read again", f->judge.rules.n);
+}
+
+/* One kind of thing that is worth a warning, told at most once a minute. */
+struct worry {
+	uint64_t said;		/* as far as the counter was when last looked at */
+	struct log_gate gate;
+};
+
+static bool
+worried(struct worry *w, uint64_t count)
+{
+	uint64_t skipped;
+
+	if (count == w->said)
+		return false;
+	w->said = count;
+	return log_gate_open(&w->gate, stamp_mono(), SAY_EVERY_MS, &skipped);
+}
+
+static void
+say_bad(const struct filter *f)
+{
+	unsigned long long line = f->bad_line, n = f->bad;
+
+	if (f->bad_why == RECORD_NOT_JSON)
+		log_warn("line %llu, byte %zu: %s; passed on (%llu so far)", line, f->bad_record.at, json_strerror(f->bad_record.error), n);
+	else
+		log_warn("line %llu: %s; passed on (%llu so far)", line, record_strerror(f->bad_why), n);
+}
+
+static void
+say_worries(const struct filter *f)
+{
+	static struct worry bad, toolong, steps, unstamped, refused, unnamed;
+	const struct judge *j = &f->judge;
+	uint64_t crowd = j->table.refused;
+
+	for (size_t i = 0; i < j->nwatch; i++)
+		crowd += j->watch[i].silence.refused;
+	if (worried(&bad, f->bad))
+		say_bad(f);
+	if (worried(&toolong, f->in.toolong))
+		log_warn("a line over %d bytes was dropped (%llu so far)", LINE_MAX_BYTES, (unsigned long long)f->in.toolong);
+	if (worried(&steps, j->steps))
+		log_warn("time jumped: more than 60 s back or 5 min ahead; clocks begin anew (%llu so far)", (unsigned long long)j->steps);
+	if (worried(&unstamped, j->unstamped))
+		log_warn("a record without a good timestamp, judged by the newest time seen (%llu so far)", (unsigned long long)j->unstamped);
+	if (worried(&refused, crowd))
+		log_warn("more things fire than --max-keys %zu has room for; not told (%llu so far)", j->table.max, (unsigned long long)crowd);
+	if (worried(&unnamed, j->unnamed))
+		log_warn("a name over %d bytes was not judged (%llu so far)", JUDGE_NAME_MAX, (unsigned long long)j->unnamed);
+}
+
+static void
+say_end(const struct filter *f)
+{
+	const struct judge *j = &f->judge;
+
+	(f->bad || f->in.toolong ? log_warn : log_debug)(
+	    "%llu lines: %llu records, %llu not, %llu over-long ones dropped; %llu messages added", (unsigned long long)f->in.lines,
+	    (unsigned long long)j->serial, (unsigned long long)f->bad, (unsigned long long)f->in.toolong,
+	    (unsigned long long)j->messages);
+}
+
+/* False: the reader has left. */
+static bool
+put(const char *p, size_t len)
+{
+	if (!len || fd_write_all(1, p, len) == 0)
+		return true;
+	if (errno != EPIPE)
+		die(1, "standard output: %s", strerror(errno));
+	return false;
+}
+
+/* One read, and all whole lines of it in one write. False: no more, either way. */
+static bool
+turn(struct filter *f)
+{
+	const char *p;
+	char *space;
+	size_t room, len;
+	ssize_t n;
+
+	space = linebuf_space(&f->in, &room);
+	n = fd_read(0, space, room);
+	if (n < 0) {
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return true;
+		die(1, "standard input: %s", strerror(errno));
+	}
+	linebuf_filled(&f->in, (size_t)n);
+	p = n ? filter_lines(f, &len) : filter_rest(f, &len);
+	if (!put(p, len))
+		return false;
+	say_worries(f);
+	return n > 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct filter f;
+	struct rules rules;
+	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.events = POLLIN}};
+	unsigned sigs = 0;
+	int operand = settings_start(&tool, &o, argc, argv), ready;
+
+	if (operand < argc)
+		die(2, "%s: no operand is taken; records come on standard input", argv[operand]);
+	if (!load_rules(&o, &rules))
+		return 2;
+	if (o.check) {
+		log_info("%s: %zu rules, no mistake", o.rules ? o.rules : "built-in rules", rules.n);
+		return 0;
+	}
+	ready = (int)o.ready_fd;
+	if (!notify_take(ready, false))
+		die(2, "--ready-fd %d: not an open descriptor", ready);
+	sigs_init(SIGS_TERM | SIGS_HUP);
+	filter_init(&f, (size_t)o.max_keys);
+	judge_set_rules(&f.judge, &rules, o.cooldown);
+	fds[1].fd = sigs_fd();
+	notify_ready(&ready);
+	while (!(sigs & SIGS_TERM)) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			die(1, "poll: %s", strerror(errno));
+		sigs = fds[1].revents ? sigs_take() : 0;
+		if (sigs & SIGS_HUP)
+			reload(&o, &f, argc, argv);
+		if (!(sigs & SIGS_TERM) && fds[0].revents && !turn(&f))
+			break;
+	}
+	say_end(&f);
+	filter_free(&f);
+	settings_free(&tool, &o);
+	return 0;
+}

@@ -1,0 +1,103 @@
+#include "filter.h"
+
+enum { KEEP_BYTES = 256 << 10 };	/* of output memory, between batches */
+
+void
+filter_init(struct filter *f, size_t max_keys)
+{
+	*f = (struct filter){0};
+	linebuf_init(&f->in, LINE_MAX_BYTES);
+	judge_init(&f->judge, max_keys);
+}
+
+void
+filter_free(struct filter *f)
+{
+	judge_free(&f->judge);
+	linebuf_free(&f->in);
+	strbuf_free(&f->added);
+	strbuf_free(&f->out);
+}
+
+static void
+end_run(struct filter *f)
+{
+	strbuf_add(&f->out, f->run, (size_t)(f->end - f->run));
+	f->run = f->end;
+}
+
+static void
+judge(struct filter *f, const char *line, size_t len)
+{
+	struct record r;
+	enum record_result result;
+
+	strbuf_reset(&f->added);
+	result = judge_line(&f->judge, line, len, &r, &f->added);
+	if (result == RECORD_OK || result == RECORD_EMPTY)
+		return;
+	f->bad++;
+	f->bad_line = f->in.lines;
+	f->bad_why = result;
+	f->bad_record = r;
+}
+
+static const char *
+batch(struct filter *f, size_t *len)
+{
+	if (!f->out.len) {
+		*len = (size_t)(f->end - f->run);
+		return f->run;
+	}
+	end_run(f);
+	*len = f->out.len;
+	return f->out.s;
+}
+
+static void
+begin(struct filter *f)
+{
+	if (f->out.cap > KEEP_BYTES)
+		strbuf_free(&f->out);
+	strbuf_reset(&f->out);
+	f->run = f->end = NULL;
+}
+
+const char *
+filter_lines(struct filter *f, size_t *len)
+{
+	char *line;
+	size_t n;
+
+	begin(f);
+	while (linebuf_next(&f->in, &line, &n)) {
+		if (line != f->end) {	/* the first, or one that was too long lies between */
+			if (f->run)
+				end_run(f);
+			f->run = line;
+		}
+		f->end = line + n + 1;
+		judge(f, line, n);
+		if (f->added.len) {
+			end_run(f);
+			strbuf_add(&f->out, f->added.s, f->added.len);
+		}
+	}
+	return batch(f, len);
+}
+
+const char *
+filter_rest(struct filter *f, size_t *len)
+{
+	char *line;
+	size_t n;
+
+	begin(f);
+	if (linebuf_rest(&f->in, &line, &n)) {
+		judge(f, line, n);
+		strbuf_add(&f->out, line, n);
+		strbuf_addc(&f->out, '\n');
+		strbuf_add(&f->out, f->added.s, f->added.len);
+	}
+	return batch(f, len);
+}
