@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collectors/container.h"
+#include "lib/stamp.h"
 
 static const char *const state_names[] = {
 	[CONTAINER_CREATED] = "created",
@@ -278,6 +279,42 @@ container_event(const char *line, size_t len, struct container_event *out)
 	event_time(doc, out);
 	event_exit(out);
 	return TOLD_EVENT;
+}
+
+void
+container_event_id(const struct container_event *e, struct strbuf *out)
+{
+	const char *health = container_health_name(e->health);
+
+	strbuf_add(out, e->id.s, e->id.len < 12 ? e->id.len : 12);
+	strbuf_addf(out, "-%s-%s", e->nano.s, e->action);
+	if (health)
+		strbuf_addf(out, "-%s", health);
+}
+
+void
+container_event_write(const struct container_event *e, const char *source, int64_t wall, struct strbuf *out)
+{
+	const char *health = container_health_name(e->health);
+	char stamp[STAMP_LEN + 1];
+
+	strbuf_adds(out, "{\"type\":\"container_event\",\"id\":\"");
+	container_event_id(e, out);
+	strbuf_addf(out, "\",\"timestamp\":\"%s\",\"source\":", stamp_format(wall, stamp));
+	strbuf_addjsons(out, source);
+	strbuf_addf(out, ",\"data\":{\"action\":\"%s\",\"name\":", e->action);
+	strbuf_addjsons(out, e->name.s);
+	if (e->old_name.len) {
+		strbuf_adds(out, ",\"old_name\":");
+		strbuf_addjsons(out, e->old_name.s);
+	}
+	strbuf_addf(out, ",\"container_id\":\"%s\",\"image\":", e->id.s);
+	strbuf_addjsons(out, e->image.s);
+	if (e->exited)
+		strbuf_addf(out, ",\"exit_code\":%d", e->exit_code);
+	if (health)
+		strbuf_addf(out, ",\"health\":\"%s\"", health);
+	strbuf_adds(out, "}}\n");
 }
 
 void

@@ -79,6 +79,10 @@ enum container_told {
 };
 
 enum container_told container_event(const char *line, size_t len, struct container_event *);
+/* Appends the unique name of the event: part of the id, time, action. */
+void container_event_id(const struct container_event *, struct strbuf *out);
+/* Appends its container_event record and newline. */
+void container_event_write(const struct container_event *, const char *source, int64_t wall, struct strbuf *out);
 void container_event_free(struct container_event *);
 
 #endif

@@ -1,0 +1,362 @@
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/cycle.h"
+#include "collectors/emit.h"
+#include "collectors/every.h"
+#include "collectors/source.h"
+#include "collectors/watch.h"
+#include "lib/log.h"
+#include "lib/settings.h"
+#include "lib/sigs.h"
+#include "lib/stamp.h"
+
+#define SOURCE "docker-stats"
+
+enum {
+	EVENT_GAP_MS = 50,	/* containers records that events ask for come no closer */
+	LOOK_GAP_MS = 1000,	/* nor readings that events ask for */
+	EVENT_LATE_MS = 60000,	/* an event older than this is dated now: time in the stream does not jump back */
+};
+
+struct set {
+	char *host;
+	struct strlist names, labels, expect;
+	bool all, once, probe;
+	double interval, timeout;
+	long long max;
+};
+
+#define AT(member) offsetof(struct set, member)
+static const struct setting table[] = {
+	{"host", 'H', "DOCKER_HOST", NULL, SET_STRING, AT(host), DOCKER_HOST_DEFAULT, 0, 0, "URL",
+	 "the Engine API: unix://PATH or tcp://HOST:PORT"},
+	{"name", 'n', "KATO_DOCKER_NAME", NULL, SET_LIST, AT(names), NULL, 0, 0, "GLOB",
+	 "containers whose name matches; without any selection kato*"},
+	{"label", 'l', "KATO_DOCKER_LABEL", NULL, SET_LIST, AT(labels), NULL, 0, 0, "K[=V]",
+	 "and those that carry this label"},
+	{"all", 'a', "KATO_DOCKER_ALL", NULL, SET_BOOL, AT(all), NULL, 0, 0, NULL, "all containers of the host"},
+	{"expect", 'e', "KATO_DOCKER_EXPECT", NULL, SET_LIST, AT(expect), NULL, 0, 0, "NAME",
+	 "one that must exist: shown as missing if it does not; none for none. Without any selection kato, once any kato* was seen"},
+	{"interval", 'i', "KATO_DOCKER_INTERVAL", NULL, SET_NUMBER, AT(interval), "3", 0.2, 3600, "S", "seconds between readings"},
+	{"timeout", 't', "KATO_DOCKER_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "5", 0.1, 600, "S",
+	 "seconds the engine has for an answer"},
+	{"max-containers", 0, "KATO_DOCKER_MAX_CONTAINERS", NULL, SET_INT, AT(max), "2000", 1, 100000, "N",
+	 "follow at most this many; the rest is counted"},
+	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one record, of two samples a second apart, then exit"},
+	{"probe", 0, NULL, NULL, SET_BOOL, AT(probe), NULL, 0, 0, NULL,
+	 "print nothing; exit 0 if the engine answers and has a container that is selected, else say why and exit 1"},
+};
+
+static const struct settings_tool tool = {
+	.name = SOURCE,
+	.synopsis = "[options]",
+	.about = "Follows the containers of a Docker (or podman) host: their state, CPU, memory, network and disk every few\n"
+		 "seconds, and what happens to them the moment it does, as records on standard output.",
+	.examples = "  docker-stats --once | jq .\n"
+		    "  docker-stats --all | jq -c 'select(.type == \"container_event\") | .data'\n"
+		    "  docker-stats --name 'web-*' --expect web-db --interval 5 | alertd\n",
+	.table = table,
+	.n = sizeof table / sizeof table[0],
+	.size = sizeof(struct set),
+};
+
+struct app {
+	struct set set;
+	struct http *http;
+	struct docker docker;
+	struct picks picks;
+	struct roster roster;
+	struct cycle cycle;
+	struct watch watch;
+	struct source source;
+	struct every every;
+	struct strbuf out;
+	bool ready;		/* a whole reading was written: an event may write the containers anew */
+	bool changed, look;	/* an event asks for that record; for a reading */
+	int64_t wrote, looked, ticked;	/* mono: the last event's record, the last reading asked for, the last tick */
+};
+
+static void
+on_event(void *arg, const struct container_event *e)
+{
+	struct app *a = arg;
+	int64_t wall = stamp_now();
+	unsigned what = roster_event(&a->roster, e, stamp_mono(), wall);
+
+	if (what & ROSTER_SAY)
+		container_event_write(e, SOURCE, e->ms > wall - EVENT_LATE_MS && e->ms <= wall ? e->ms : wall, &a->out);
+	a->changed |= (what & ROSTER_CHANGED) != 0;
+	a->look |= (what & ROSTER_LOOK) != 0;
+}
+
+/* Everything that hangs on the settings. */
+static void
+app_start(struct app *a)
+{
+	const struct set *s = &a->set;
+	int64_t interval = (int64_t)(s->interval * 1000);
+	struct strbuf err = {0};
+
+	if (!docker_init(&a->docker, a->http, s->host, (long)(s->timeout * 1000), &err))
+		die(2, "%s", err.s);
+	if (a->docker.stats_ms > interval && interval >= 1000)
+		a->docker.stats_ms = (long)interval;
+	picks_init(&a->picks, &s->names, &s->labels, &s->expect, s->all);
+	roster_init(&a->roster, &a->picks, (size_t)s->max);
+	cycle_init(&a->cycle, &a->docker, &a->roster, s->once || interval >= 2 * CYCLE_GAP_MS ? CYCLE_GAP_MS : interval / 2);
+	watch_init(&a->watch, &a->docker, on_event, a);
+	if (a->docker.unix_socket)
+		watch_since(&a->watch, stamp_now());
+	every_init(&a->every, interval);
+	a->source.interval_ms = interval;
+	a->ready = a->changed = a->look = false;
+}
+
+static void
+app_stop(struct app *a)
+{
+	cycle_free(&a->cycle);
+	watch_free(&a->watch);
+	roster_free(&a->roster);
+	docker_free(&a->docker);
+}
+
+static void
+app_free(struct app *a)
+{
+	app_stop(a);
+	http_del(a->http);
+	source_free(&a->source);
+	strbuf_free(&a->out);
+	settings_free(&tool, &a->set);
+}
+
+/* A host that is none would end us: it is looked at before the old settings are given up. */
+static void
+reload(struct app *a, int argc, char **argv)
+{
+	struct strbuf err = {0};
+	struct docker trial;
+	struct set fresh;
+
+	if (!settings_reload(&tool, &fresh, argc, argv))
+		return;
+	if (!docker_init(&trial, a->http, fresh.host, 1, &err)) {
+		log_warn("%s; the old settings stay", err.s);
+		strbuf_free(&err);
+		settings_free(&tool, &fresh);
+		return;
+	}
+	docker_free(&trial);
+	app_stop(a);
+	settings_free(&tool, &a->set);
+	a->set = fresh;
+	app_start(a);
+	log_info("settings read again");
+}
+
+static void
+write_containers(struct app *a, int64_t wall)
+{
+	roster_write(&a->roster, SOURCE, wall, &a->out);
+	source_wrote(&a->source, wall);
+	a->changed = a->roster.changed = false;
+}
+
+static void
+say_state(struct app *a, enum source_state was)
+{
+	const struct source *s = &a->source;
+
+	if (s->state == SOURCE_UP && was > SOURCE_UP)
+		log_info("%s answers again", a->docker.host);
+	else if (s->changed && s->state > SOURCE_UP)
+		log_warn("%s", s->error.s);
+}
+
+/* A reading has come to its end. What it could not read it does not tell: the last good values stay. */
+static void
+take_reading(struct app *a)
+{
+	struct cycle *c = &a->cycle;
+	enum source_state was = a->source.state;
+	int64_t wall = stamp_now();
+
+	if (!c->good) {
+		source_failed(&a->source, SOURCE_DOWN, c->error.s, wall, c->busy_ms);
+		*a->docker.version = '\0';	/* another engine may come back */
+		roster_forget_samples(&a->roster);
+		a->ready = false;
+	} else {
+		if (c->failed)
+			source_failed(&a->source, SOURCE_DEGRADED, c->error.s, wall, c->busy_ms);
+		else
+			source_ok(&a->source, wall, c->busy_ms);
+		if (c->read || !c->failed || a->roster.changed || !a->ready)
+			write_containers(a, wall);
+		a->ready = true;
+		if (a->roster.deaf)
+			watch_restart(&a->watch);
+		a->roster.deaf = false;
+	}
+	say_state(a, was);
+	if (source_due(&a->source, wall))
+		source_record(&a->source, wall, &a->out);
+}
+
+/* Begins a reading where one is due: on the grid, or because an event asked for one. */
+static void
+begin_reading(struct app *a, int64_t mono)
+{
+	if (a->cycle.step != CYCLE_IDLE)
+		return;
+	if (every_due(&a->every, stamp_now())) {
+		a->ticked = mono;
+		cycle_start(&a->cycle, true, mono);
+	} else if (a->look && a->ready && mono >= a->looked + LOOK_GAP_MS) {
+		a->looked = mono;
+		cycle_start(&a->cycle, false, mono);
+	} else {
+		return;
+	}
+	a->look = false;
+}
+
+static int
+sooner(int wait, int64_t other)
+{
+	if (other < 0)
+		return wait;
+	return other < wait ? (int)other : wait;
+}
+
+/* ms until something of our own is due, at most an interval. */
+static int
+wait_ms(const struct app *a, int64_t mono)
+{
+	int wait = a->every.interval_ms < INT_MAX ? (int)a->every.interval_ms : INT_MAX;
+
+	wait = sooner(wait, cycle_wait(&a->cycle, mono));
+	wait = sooner(wait, watch_wait(&a->watch, mono));
+	if (a->changed && a->ready)
+		wait = sooner(wait, a->wrote + EVENT_GAP_MS > mono ? a->wrote + EVENT_GAP_MS - mono : 0);
+	if (a->cycle.step != CYCLE_IDLE)
+		return wait;
+	if (a->look && a->ready)
+		wait = sooner(wait, a->looked + LOOK_GAP_MS > mono ? a->looked + LOOK_GAP_MS - mono : 0);
+	return sooner(wait, every_wait(&a->every, stamp_now()));
+}
+
+static void
+turn(struct app *a)
+{
+	int64_t mono = stamp_mono(), wall = stamp_now();
+
+	if (cycle_run(&a->cycle, mono))
+		take_reading(a);
+	begin_reading(a, mono);
+	watch_run(&a->watch, mono);
+	if (a->changed && a->ready && mono >= a->wrote + EVENT_GAP_MS) {
+		write_containers(a, wall);
+		a->wrote = mono;
+	}
+	/* a reading that takes longer than an interval: we are still there */
+	if (a->cycle.step != CYCLE_IDLE && mono - a->ticked > a->every.interval_ms && source_due(&a->source, wall))
+		source_record(&a->source, wall, &a->out);
+}
+
+static int
+follow(struct app *a, int argc, char **argv)
+{
+	struct pollfd signals = {.fd = sigs_fd(), .events = POLLIN};
+	unsigned came;
+
+	for (;;) {
+		turn(a);
+		if (!emit(&a->out))
+			return 0;
+		signals.revents = 0;
+		http_wait(a->http, &signals, 1, wait_ms(a, stamp_mono()));
+		came = signals.revents ? sigs_take() : 0;
+		if (came & SIGS_TERM)
+			return 0;
+		if (came & SIGS_HUP)
+			reload(a, argc, argv);
+	}
+}
+
+/* One whole reading. False: asked to stop. */
+static bool
+read_once(struct app *a)
+{
+	struct pollfd signals = {.fd = sigs_fd(), .events = POLLIN};
+	int wait;
+
+	cycle_start(&a->cycle, true, stamp_mono());
+	while (!cycle_run(&a->cycle, stamp_mono())) {
+		wait = cycle_wait(&a->cycle, stamp_mono());
+		http_wait(a->http, &signals, 1, wait);
+		if (signals.revents && (sigs_take() & SIGS_TERM))
+			return false;
+	}
+	return true;
+}
+
+static int
+once(struct app *a)
+{
+	struct cycle *c = &a->cycle;
+
+	if (!read_once(a))
+		return 0;
+	if (!c->good || (c->failed && !c->read)) {
+		log_error("%s", c->error.s);
+		return 1;
+	}
+	if (c->failed)
+		log_warn("%s", c->error.s);
+	write_containers(a, stamp_now());
+	emit(&a->out);
+	return 0;
+}
+
+/* As --once, without the figures. */
+static int
+probe(struct app *a)
+{
+	char which[256];
+
+	a->roster.max = 0;
+	if (!read_once(a))
+		return 0;
+	if (!a->cycle.good) {
+		log_error("%s", a->cycle.error.s);
+		return 1;
+	}
+	if (!roster_count(&a->roster)) {
+		picks_describe(&a->picks, which, sizeof which);
+		log_error("%s has no container %s", a->docker.host, which);
+		return 1;
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct app a = {0};
+	int operands = settings_start(&tool, &a.set, argc, argv), code;
+
+	if (operands < argc)
+		die(2, "%s: what is this? Containers are chosen with --name", argv[operands]);
+	sigs_init(SIGS_TERM | SIGS_HUP);
+	a.http = http_new();
+	source_init(&a.source, SOURCE, (int64_t)(a.set.interval * 1000));
+	app_start(&a);
+	code = a.set.probe ? probe(&a) : a.set.once ? once(&a) : follow(&a, argc, argv);
+	app_free(&a);
+	return code;
+}
