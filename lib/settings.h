@@ -78,6 +78,8 @@ void settings_free(const struct settings_tool *, void *dst);
  * are printed and end the process with 0, an error with 2. Returns the index of the first operand.
  */
 int settings_start(const struct settings_tool *, void *dst, int argc, char **argv);
+/* The settings file that settings_start read; NULL: none. */
+const char *settings_file(void);
 /* On HUP: the same again into fresh, which the caller then compares and frees; false: said as a warning, nothing to free. */
 bool settings_reload(const struct settings_tool *, void *fresh, int argc, char **argv);
 

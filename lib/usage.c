@@ -11,6 +11,8 @@
 
 enum { COLUMN = 30 };
 
+static char *file_read;
+
 static void
 print_setting(const struct setting *s)
 {
@@ -115,9 +117,16 @@ settings_start(const struct settings_tool *t, void *dst, int argc, char **argv)
 	}
 	if (!apply_level(&asked, &err))
 		die(2, "%s", err.s);
-	free(asked.file);
+	free(file_read);
+	file_read = asked.file;
 	free(asked.log_level);
 	return asked.operands;
+}
+
+const char *
+settings_file(void)
+{
+	return file_read;
 }
 
 bool
