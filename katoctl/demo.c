@@ -1,0 +1,199 @@
+#include <glob.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "katoctl/child.h"
+#include "katoctl/config.h"
+#include "katoctl/demo.h"
+#include "lib/fdio.h"
+#include "lib/log.h"
+#include "lib/stamp.h"
+#include "lib/xalloc.h"
+
+enum { MAX_PROBES = 8, REASON_MAX = 400, MAX_RECORDINGS = 64 };
+
+struct probe {
+	const struct plan_stage *stage;
+	struct child child;
+	struct strbuf said;	/* what it wrote on standard error */
+	bool found;
+};
+
+static bool
+can_probe(const struct plan_stage *s)
+{
+	const char *name = strrchr(s->argv[0], '/') ? strrchr(s->argv[0], '/') + 1 : s->argv[0];
+
+	return s->kind == PLAN_COLLECT && (!strcmp(name, "kato-metrics") || !strcmp(name, "docker-stats"));
+}
+
+/* The collector as the plan has it, with --probe behind. */
+static void
+start(struct probe *p)
+{
+	struct strbuf path = {0};
+	char **argv, probe[] = "--probe";
+	size_t n = 0;
+	int err;
+
+	while (p->stage->argv[n])
+		n++;
+	argv = xreallocarray(NULL, n + 2, sizeof *argv);
+	memcpy(argv, p->stage->argv, n * sizeof *argv);
+	argv[n] = probe;
+	argv[n + 1] = NULL;
+	if (!child_find(argv[0], &path))
+		strbuf_adds(&p->said, "no such program");
+	else if (!child_start(path.s, argv, CHILD_ERR, &p->child, &err))
+		strbuf_adds(&p->said, strerror(err));
+	free(argv);
+	strbuf_free(&path);
+}
+
+/* Reads until they have all closed standard error, or time is up. */
+static void
+listen_to(struct probe *v, size_t n, int64_t until)
+{
+	for (;;) {
+		struct pollfd fds[MAX_PROBES];
+		int64_t left = until - stamp_mono();
+		char buf[REASON_MAX];
+		size_t open = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			fds[i] = (struct pollfd){.fd = v[i].child.err, .events = POLLIN};
+			open += v[i].child.err >= 0;
+		}
+		if (!open || left <= 0)
+			return;
+		poll(fds, (nfds_t)n, (int)left);
+		for (size_t i = 0; i < n; i++) {
+			ssize_t got = fds[i].revents ? fd_read(fds[i].fd, buf, sizeof buf) : -1;
+
+			if (got > 0 && v[i].said.len < REASON_MAX)
+				strbuf_add(&v[i].said, buf, (size_t)got);
+			if (got == 0)
+				child_close(&v[i].child);
+		}
+	}
+}
+
+static void
+finish(struct probe *p)
+{
+	int status = -1;
+
+	if (p->child.pid <= 0)
+		return;
+	if (p->child.err >= 0) {
+		strbuf_adds(&p->said, "no answer in time");
+		child_kill(&p->child, SIGKILL);
+		child_close(&p->child);
+	}
+	waitpid(p->child.pid, &status, 0);
+	p->found = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Its first line, without the "docker-stats: error: " it begins with. */
+static void
+say_reason(struct probe *p)
+{
+	const char *s = p->said.s ? p->said.s : "", *name = p->stage->name;
+	const char *colon = strstr(s, ": ");
+	size_t n = strcspn(s, "\n");
+
+	if (colon && (size_t)(colon - s) < n && !memchr(s, ' ', (size_t)(colon - s))) {
+		n -= (size_t)(colon + 2 - s);
+		s = colon + 2;
+	}
+	if (n > 7 && !memcmp(s, "error: ", 7)) {
+		s += 7;
+		n -= 7;
+	}
+	log_info("%s finds nothing: %.*s", name, (int)n, n ? s : "");
+}
+
+bool
+demo_is_needed(const struct plan *plan)
+{
+	struct probe v[MAX_PROBES] = {0};
+	size_t n = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < plan->n && n < MAX_PROBES; i++)
+		if (can_probe(&plan->v[i])) {
+			v[n].stage = &plan->v[i];
+			v[n].child.err = -1;
+			start(&v[n++]);
+		}
+	listen_to(v, n, stamp_mono() + DEMO_PROBE_MS);
+	for (size_t i = 0; i < n; i++) {
+		finish(&v[i]);
+		found |= v[i].found;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!found)
+			say_reason(&v[i]);
+		strbuf_free(&v[i].said);
+	}
+	if (n && !found)
+		log_info("so this plays a demo; --no-demo waits for them instead");
+	return n && !found;
+}
+
+static void
+free_stage(struct plan_stage *s)
+{
+	struct plan one = {.v = xmalloc(sizeof *s), .n = 1};
+
+	*one.v = *s;
+	plan_free(&one);
+}
+
+static struct plan_stage
+player(void)
+{
+	static const char *const words[] = {"katoctl", "replay", "--loop", "--retime"};
+	enum { WORDS = sizeof words / sizeof words[0] };
+	struct plan_stage s = {.kind = PLAN_COLLECT, .name = xstrdup("demo")};
+	struct strbuf pattern = {0};
+	size_t n = 0;
+	glob_t g;
+
+	if (!config_share("demo", &pattern))
+		die(2, "the demo's recordings are not there (share/demo)");
+	strbuf_adds(&pattern, "/*.ndjson");
+	if (glob(pattern.s, 0, NULL, &g) != 0)
+		die(2, "%s: no recording is there to be played", pattern.s);
+	s.argv = xcalloc(WORDS + MAX_RECORDINGS + 1, sizeof *s.argv);
+	while (n < WORDS) {
+		s.argv[n] = xstrdup(words[n]);
+		n++;
+	}
+	for (size_t i = 0; i < g.gl_pathc && i < MAX_RECORDINGS; i++)
+		s.argv[n++] = xstrdup(g.gl_pathv[i]);
+	globfree(&g);
+	strbuf_free(&pattern);
+	return s;
+}
+
+void
+demo_plan(struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->v[i].kind == PLAN_COLLECT || p->v[i].kind == PLAN_FEED)
+			free_stage(&p->v[i]);
+		else
+			p->v[kept++] = p->v[i];
+	}
+	p->v = xreallocarray(p->v, kept + 1, sizeof *p->v);
+	memmove(p->v + 1, p->v, kept * sizeof *p->v);
+	p->v[0] = player();
+	p->n = kept + 1;
+}

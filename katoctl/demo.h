@@ -1,0 +1,20 @@
+#ifndef KATOCTL_DEMO_H
+#define KATOCTL_DEMO_H
+
+/* What a plain katoctl run shows where there is nothing to show. */
+
+#include <stdbool.h>
+
+#include "katoctl/plan.h"
+
+/*
+ * Asks the plan's kato-metrics and docker-stats, all at once and for at most DEMO_PROBE_MS, whether they
+ * find what they read (--probe). True: none does; why was said. A plan with neither needs no demo.
+ */
+bool demo_is_needed(const struct plan *);
+/* Puts one collector in the place of all others: the recordings of share/demo, over and over. Exits with 2 where there is none. */
+void demo_plan(struct plan *);
+
+enum { DEMO_PROBE_MS = 5000 };
+
+#endif

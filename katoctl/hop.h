@@ -1,0 +1,38 @@
+#ifndef KATOCTL_HOP_H
+#define KATOCTL_HOP_H
+
+/*
+ * The lines on their way into one stage, oldest first. A line is outstanding from hop_put until it was
+ * dealt with, whether it has been given to the process yet or not; what is outstanding can be given
+ * again to the process's successor. Whole lines go in; bytes go out, as the pipe takes them. Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hop {
+	char *buf;
+	size_t cap;
+	size_t start, line, sent, end;	/* oldest outstanding line <= line being given <= bytes given <= end */
+	uint64_t lines;		/* outstanding */
+	uint64_t given;		/* of these, whole ones given to the process */
+	size_t max_bytes, max_lines;	/* where hop_full begins */
+};
+
+void hop_init(struct hop *, size_t max_bytes, size_t max_lines);
+void hop_free(struct hop *);
+/* n bytes that are so many whole lines. Always taken: who calls has asked hop_full before he read them. */
+void hop_put(struct hop *, const char *p, size_t n, uint64_t lines);
+bool hop_full(const struct hop *);
+size_t hop_bytes(const struct hop *);	/* outstanding */
+/* What the process has not got yet; valid until hop_put. False: nothing. */
+bool hop_unsent(const struct hop *, const char **p, size_t *n);
+/* The process got the first n bytes of it. Returns how many lines that finished. */
+uint64_t hop_wrote(struct hop *, size_t n);
+/* The oldest so many lines, given before, are dealt with; more than were given counts as all of these. */
+void hop_deal(struct hop *, uint64_t lines);
+/* The process is gone: what is outstanding is to be given again, the line it got half of included. */
+void hop_again(struct hop *);
+
+#endif

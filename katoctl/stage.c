@@ -1,0 +1,357 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "katoctl/errout.h"
+#include "katoctl/notice.h"
+#include "katoctl/relay.h"
+#include "katoctl/stage.h"
+#include "lib/fdio.h"
+#include "lib/stamp.h"
+#include "lib/xalloc.h"
+
+enum { ACK_SAY_EVERY_MS = 10000 };
+
+void
+stage_init(struct stage *s, const struct plan_stage *plan, const struct super_options *opt)
+{
+	*s = (struct stage){.plan = plan, .first_given_ms = -1, .leave_ms = -1};
+	s->proc = (struct child){.in = -1, .out = -1, .err = -1, .ready = -1, .ack = -1};
+	restart_init(&s->restart);
+	linebuf_init(&s->out, LINE_MAX_BYTES);
+	hop_init(&s->in, opt->hop_bytes, opt->hop_lines);
+	errout_init_stage(s);
+}
+
+void
+stage_free(struct stage *s)
+{
+	child_close(&s->proc);
+	linebuf_free(&s->out);
+	linebuf_free(&s->err);
+	hop_free(&s->in);
+	free(s->url);
+	free(s->trouble);
+}
+
+void
+stage_proved(struct stage *s)
+{
+	restart_take(&s->restart, RESTART_LINE, stamp_mono(), 0);
+}
+
+void
+stage_over(struct stage *s)
+{
+	restart_take(&s->restart, RESTART_DONE, stamp_mono(), 0);
+}
+
+bool
+stage_is_coming(const struct stage *s)
+{
+	return s->restart.state == RESTART_NEW || (restart_runs(&s->restart) && !s->ready);
+}
+
+/* A count, as the sink wrote it: cumulative for this process. */
+static void
+acked(struct stage *s, uint64_t count)
+{
+	uint64_t skipped;
+
+	if (count > s->sent) {
+		if (log_gate_open(&s->ack_gate, stamp_mono(), ACK_SAY_EVERY_MS, &skipped))
+			log_warn("%s acknowledges %llu lines but was given %llu", s->plan->name, (unsigned long long)count,
+			    (unsigned long long)s->sent);
+		count = s->sent;
+	}
+	s->acks = ACKS_YES;
+	s->acks_lines = true;
+	if (count <= s->acked)
+		return;
+	hop_deal(&s->in, count - s->acked);
+	s->acked = count;
+	stage_proved(s);
+}
+
+void
+stage_read_acks(struct super *u, struct stage *s)
+{
+	char buf[4096];
+	ssize_t n;
+
+	(void)u;
+	while (s->proc.ack >= 0 && (n = fd_read(s->proc.ack, buf, sizeof buf)) > 0)
+		for (ssize_t i = 0; i < n; i++) {
+			if (buf[i] >= '0' && buf[i] <= '9' && s->ack_len + 1 < sizeof s->ack_text) {
+				s->ack_text[s->ack_len++] = buf[i];
+			} else if (buf[i] == '\n' && s->ack_len) {
+				s->ack_text[s->ack_len] = '\0';
+				acked(s, strtoull(s->ack_text, NULL, 10));
+				s->ack_len = 0;
+			}
+		}
+	if (s->proc.ack >= 0 && n == 0) {
+		close(s->proc.ack);
+		s->proc.ack = -1;
+	}
+}
+
+static void
+ack_ready(void *super, void *stage)
+{
+	stage_read_acks(super, stage);
+}
+
+static void
+become_ready(struct stage *s)
+{
+	s->ready = true;
+	notice_back(s);
+}
+
+static void
+ready_ready(void *super, void *stage)
+{
+	struct stage *s = stage;
+	char buf[16];
+	ssize_t n;
+
+	(void)super;
+	if (s->proc.ready < 0)
+		return;
+	n = fd_read(s->proc.ready, buf, sizeof buf);
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n > 0) {
+		s->says_ready = true;
+		become_ready(s);
+	}
+	close(s->proc.ready);
+	s->proc.ready = -1;
+}
+
+void
+stage_watch(struct super *u, struct stage *s)
+{
+	loop_add(&u->loop, s->proc.ready, POLLIN, ready_ready, u, s);
+	loop_add(&u->loop, s->proc.ack, POLLIN, ack_ready, u, s);
+}
+
+static unsigned
+wanted_pipes(enum plan_kind kind)
+{
+	switch (kind) {
+	case PLAN_COLLECT: return CHILD_OUT | CHILD_ERR | CHILD_READY;
+	case PLAN_SINK: return CHILD_IN | CHILD_ERR | CHILD_READY | CHILD_ACK;
+	default: return CHILD_IN | CHILD_OUT | CHILD_ERR | CHILD_READY;
+	}
+}
+
+/* What belonged to the last process is forgotten. */
+static void
+renew(struct stage *s)
+{
+	linebuf_free(&s->out);
+	s->toolong = 0;
+	hop_again(&s->in);
+	s->exited = s->deaf = s->ready = s->says_ready = false;
+	s->first_given_ms = s->leave_ms = -1;
+	s->asked = 0;
+	s->sent = s->acked = s->ack_len = 0;
+	s->acks = s->plan->kind == PLAN_SINK ? ACKS_UNKNOWN : ACKS_NO;
+	free(s->url);
+	s->url = NULL;
+}
+
+static void act(struct super *, struct stage *, enum restart_event, const char *why);
+
+static void
+start(struct super *u, struct stage *s)
+{
+	struct strbuf path = {0}, why = {0};
+	int err = ENOENT;
+
+	renew(s);
+	if (child_find(s->plan->argv[0], &path) && child_start(path.s, s->plan->argv, wanted_pipes(s->plan->kind), &s->proc, &err)) {
+		log_debug("%s started, process %d", s->plan->name, (int)s->proc.pid);
+		relay_write(u, s);
+	} else {
+		strbuf_addf(&why, "%s: %s", path.len ? path.s : s->plan->argv[0],
+		    path.len ? strerror(err) : "no such program");
+		act(u, s, RESTART_DIED, why.s);
+	}
+	strbuf_free(&path);
+	strbuf_free(&why);
+}
+
+/* Lines that its end costs: given and not acknowledged, or never given. */
+static void
+give_up_lines(struct stage *s)
+{
+	if (!s->in.lines)
+		return;
+	log_warn("%s ended before it took %llu lines", s->plan->name, (unsigned long long)s->in.lines);
+	s->dropped += s->in.lines;
+	hop_free(&s->in);
+}
+
+/* One event through the restart table, and what that asks for. why: how it ended, for people. */
+static void
+act(struct super *u, struct stage *s, enum restart_event event, const char *why)
+{
+	int64_t now = stamp_mono();
+	const char *name = s->plan->name;
+
+	switch (restart_take(&s->restart, event, now, drand48())) {
+	case RESTART_START:
+		if (why)
+			log_warn("%s died: %s; started again", name, why);
+		if (why)
+			notice_trouble(s, why);
+		start(u, s);
+		break;
+	case RESTART_WAIT:
+		log_warn("%s died: %s; next try in %.1f s", name, why, (double)(s->restart.due_ms - now) / 1000);
+		notice_trouble(s, why);
+		break;
+	case RESTART_PARK:
+		log_error("%s: %s: its settings are wrong, starting it again would not help; it stays off", name, why);
+		notice_trouble(s, why);
+		relay_bypass(u, s);
+		if (s->plan->kind == PLAN_SINK)
+			super_stop(u, 2);
+		break;
+	case RESTART_END:
+		if (u->stop_ms < 0)
+			log_info("%s ended%s%s", name, why ? ": " : "", why ? why : "");
+		give_up_lines(s);
+		break;
+	case RESTART_NOTHING:
+		break;
+	}
+}
+
+/* What the exit means. While stopping every end is the end. */
+static enum restart_event
+meaning(const struct super *u, const struct stage *s)
+{
+	bool zero = WIFEXITED(s->status) && WEXITSTATUS(s->status) == 0;
+
+	if (u->stop_ms >= 0)
+		return RESTART_DONE;
+	if (WIFEXITED(s->status) && WEXITSTATUS(s->status) == 2)
+		return RESTART_REFUSED;
+	if (s->plan->kind == PLAN_COLLECT)
+		return zero ? RESTART_DONE : RESTART_DIED;
+	return s->input_over && (zero || !hop_bytes(&s->in)) ? RESTART_DONE : RESTART_DIED;
+}
+
+static void
+bury(struct super *u, struct stage *s)
+{
+	struct strbuf why = {0};
+
+	child_describe(s->status, &why);
+	errout_rest(u, s);
+	if (!s->acks_lines)
+		hop_deal(&s->in, s->sent);
+	child_close(&s->proc);
+	s->proc.pid = 0;
+	s->exited = false;
+	act(u, s, meaning(u, s), why.s);
+	strbuf_free(&why);
+}
+
+/*
+ * Has the process ended? The rest of its group goes with it, so that its pipes come to their end; while it is
+ * not waited for, no other group can have its number.
+ */
+static void
+reap(struct super *u, struct stage *s)
+{
+	siginfo_t info = {0};
+
+	if (!s->proc.pid || s->exited ||
+	    waitid(P_PID, (id_t)s->proc.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
+		return;
+	kill(-s->proc.pid, SIGKILL);
+	waitpid(s->proc.pid, &s->status, 0);
+	s->exited = s->has_exited = true;
+	stage_read_acks(u, s);
+	if (s->proc.in >= 0)
+		close(s->proc.in);
+	s->proc.in = -1;
+}
+
+/* One that should have gone by now is asked, then made to. */
+static void
+ask(struct super *u, struct stage *s, int64_t now)
+{
+	int64_t waited = now - s->leave_ms;
+	int sig = waited >= 2 * u->patience_ms ? SIGKILL : SIGTERM;
+
+	if (s->leave_ms < 0 || s->exited || s->asked == sig || s->asked == SIGKILL || waited < u->patience_ms)
+		return;
+	log_warn("%s does not end; sent %s", s->plan->name, sig == SIGKILL ? "KILL" : "TERM");
+	s->asked = sig;
+	child_kill(&s->proc, sig);
+}
+
+static void
+age(struct super *u, struct stage *s, int64_t now)
+{
+	bool served = s->first_given_ms >= 0 && now - s->first_given_ms >= READY_AFTER_MS;
+
+	if (!s->ready && now - s->restart.started_ms >= READY_AFTER_MS)
+		become_ready(s);
+	if (served && s->restart.state == RESTART_FRESH && s->acks != ACKS_YES)
+		stage_proved(s);
+	if (served && s->acks == ACKS_UNKNOWN) {
+		s->acks = ACKS_NO;
+		hop_deal(&s->in, s->sent);
+	}
+	if (s->deaf && s->leave_ms < 0)
+		s->leave_ms = now;
+	ask(u, s, now);
+}
+
+void
+stage_step(struct super *u, struct stage *s, int64_t now)
+{
+	if (u->child_ended)
+		reap(u, s);
+	if (s->exited && relay_drained(u, s))
+		bury(u, s);
+	if (s->proc.pid && !s->exited)
+		age(u, s, now);
+	if (u->stop_ms >= 0 && !s->proc.pid && s->restart.state != RESTART_PARKED)
+		act(u, s, RESTART_DONE, NULL);
+	else if (s->restart.state == RESTART_NEW || (s->restart.state == RESTART_WAITING && now >= s->restart.due_ms))
+		act(u, s, RESTART_GO, NULL);
+}
+
+int64_t
+stage_due(const struct super *u, const struct stage *s)
+{
+	int64_t due = INT64_MAX;
+
+	if (s->restart.state == RESTART_WAITING)
+		return s->restart.due_ms;
+	if (!s->proc.pid || s->exited)
+		return due;
+	if (!s->ready)
+		due = s->restart.started_ms + READY_AFTER_MS;
+	if (s->first_given_ms >= 0 && (s->acks == ACKS_UNKNOWN || s->restart.state == RESTART_FRESH) &&
+	    s->first_given_ms + READY_AFTER_MS < due && s->acks != ACKS_YES)
+		due = s->first_given_ms + READY_AFTER_MS;
+	if (s->leave_ms >= 0 && s->asked != SIGKILL) {
+		int64_t next = s->leave_ms + u->patience_ms * (s->asked ? 2 : 1);
+
+		if (next < due)
+			due = next;
+	}
+	return due;
+}
