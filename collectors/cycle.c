@@ -5,6 +5,8 @@
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
+enum { LAG_MS = 500 };	/* one-shot stats that take longer than this wait for something */
+
 /* A stats call under way. */
 struct cycle_ask {
 	struct cycle_ask *next;
@@ -43,12 +45,15 @@ cycle_cancel(struct cycle *c)
 {
 	if (c->call)
 		http_cancel(c->docker->http, c->call);
-	c->call = NULL;
+	if (c->prime)
+		http_cancel(c->docker->http, c->prime);
+	c->call = c->prime = NULL;
 	while (c->asks) {
 		http_cancel(c->docker->http, c->asks->call);
 		forget_ask(c->asks);
 	}
 	c->step = CYCLE_IDLE;
+	c->lags = false;
 }
 
 static void
@@ -165,20 +170,47 @@ on_list(void *arg, const struct http_reply *r)
 	c->good = true;
 	roster_round(c->roster, c->round);
 	c->step = CYCLE_FIGURES;
+	c->round_began = mono;
 	ask_more(c);
 }
 
-/* The figures have come; do some need a second sample? */
+static void
+on_prime(void *arg, const struct http_reply *r)
+{
+	struct cycle *c = arg;
+
+	(void)r;	/* whatever it is: the reading itself will meet it too */
+	c->prime = NULL;
+}
+
+void
+cycle_prime(struct cycle *c)
+{
+	const char *id;
+
+	if (c->prime || c->step != CYCLE_IDLE || !*c->docker->version)
+		return;
+	roster_round(c->roster, ROUND_ALL);
+	id = roster_next(c->roster);
+	if (id)
+		c->prime = docker_get_stats(c->docker, id, on_prime, c);
+}
+
+/* The figures have come; do some need a second sample? An engine that lags keeps the second between them itself. */
 static void
 after_figures(struct cycle *c, int64_t mono)
 {
+	bool waited = c->docker->one_shot && mono - c->round_began >= LAG_MS;
+
+	if (waited && c->read > 1)
+		c->lags = true;
 	if (!roster_wants_again(c->roster)) {
 		end(c, mono);
 		return;
 	}
 	c->busy_ms += mono - c->began;
 	c->step = CYCLE_PAUSE;
-	c->resume = mono + c->gap_ms;
+	c->resume = mono + (waited ? 0 : c->gap_ms);
 }
 
 bool

@@ -76,6 +76,7 @@ struct app {
 	struct strbuf out;
 	bool ready;		/* a whole reading was written: an event may write the containers anew */
 	bool changed, look;	/* an event asks for that record; for a reading */
+	int64_t primed;		/* the tick (wall) for which the engine was primed */
 	int64_t wrote, looked, ticked;	/* mono: the last event's record, the last reading asked for, the last tick */
 };
 
@@ -225,6 +226,17 @@ begin_reading(struct app *a, int64_t mono)
 	a->look = false;
 }
 
+/* ms until the engine is to be primed for the next tick; -1: not at all. */
+static int64_t
+prime_wait(const struct app *a, int64_t wall)
+{
+	int64_t at = a->every.next_ms - CYCLE_PRIME_MS;
+
+	if (!a->cycle.lags || a->primed == a->every.next_ms || a->every.interval_ms < 2 * CYCLE_PRIME_MS)
+		return -1;
+	return at > wall ? at - wall : 0;
+}
+
 static int
 sooner(int wait, int64_t other)
 {
@@ -247,6 +259,7 @@ wait_ms(const struct app *a, int64_t mono)
 		return wait;
 	if (a->look && a->ready)
 		wait = sooner(wait, a->looked + LOOK_GAP_MS > mono ? a->looked + LOOK_GAP_MS - mono : 0);
+	wait = sooner(wait, prime_wait(a, stamp_now()));
 	return sooner(wait, every_wait(&a->every, stamp_now()));
 }
 
@@ -257,6 +270,10 @@ turn(struct app *a)
 
 	if (cycle_run(&a->cycle, mono))
 		take_reading(a);
+	if (a->cycle.step == CYCLE_IDLE && prime_wait(a, wall) == 0) {
+		a->primed = a->every.next_ms;
+		cycle_prime(&a->cycle);
+	}
 	begin_reading(a, mono);
 	watch_run(&a->watch, mono);
 	if (a->changed && a->ready && mono >= a->wrote + EVENT_GAP_MS) {
