@@ -1,0 +1,121 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "broadcaster/query.h"
+#include "lib/stamp.h"
+
+enum { SHOWN_MAX = 60 };	/* bytes of a bad value in a message */
+
+const char *
+query_text(const struct query *q, const char *name)
+{
+	size_t len = strlen(name);
+	const char *found = NULL;
+
+	for (size_t i = 0; i < q->n; i++)
+		if (!strncmp(q->v[i], name, len) && q->v[i][len] == '=')
+			found = q->v[i] + len + 1;
+	return found && *found ? found : NULL;
+}
+
+static bool
+refuse(struct strbuf *why, const char *name, const char *value, const char *what)
+{
+	size_t len = strlen(value);
+
+	strbuf_addf(why, "%s: ", name);
+	strbuf_addjson(why, value, len > SHOWN_MAX ? SHOWN_MAX : len);
+	strbuf_addf(why, " is not %s", what);
+	return false;
+}
+
+/* Decimal digits alone, at most max. */
+static bool
+whole_number(const char *s, unsigned long long max, unsigned long long *out)
+{
+	unsigned long long v = 0;
+
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9' || __builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (unsigned long long)(*s - '0'), &v))
+			return false;
+	}
+	*out = v;
+	return v <= max;
+}
+
+bool
+query_int(const struct query *q, const char *name, long long min, long long max, long long otherwise, long long *out,
+    struct strbuf *why)
+{
+	const char *text = query_text(q, name);
+	struct strbuf range = {0};
+	unsigned long long v;
+
+	*out = otherwise;
+	if (!text)
+		return true;
+	if (whole_number(text, (unsigned long long)max, &v) && (long long)v >= min) {
+		*out = (long long)v;
+		return true;
+	}
+	strbuf_addf(&range, "a whole number from %lld to %lld", min, max);
+	refuse(why, name, text, range.s);
+	strbuf_free(&range);
+	return false;
+}
+
+bool
+query_choice(const struct query *q, const char *name, const char *words, const char **out, struct strbuf *why)
+{
+	const char *text = *out = query_text(q, name), *p;
+	struct strbuf what = {0};
+	size_t n, len;
+
+	if (!text)
+		return true;
+	len = strlen(text);
+	for (p = words; *p; p += n + (p[n] != '\0')) {
+		n = strcspn(p, "|");
+		if (n == len && !memcmp(p, text, n))
+			return true;
+	}
+	strbuf_adds(&what, "one of ");
+	for (p = words; *p; p++) {
+		strbuf_addc(&what, *p == '|' ? ',' : *p);
+		if (*p == '|')
+			strbuf_addc(&what, ' ');
+	}
+	refuse(why, name, text, what.s);
+	strbuf_free(&what);
+	return false;
+}
+
+/* Could this be the name of an epoch, of ours or another? */
+static bool
+is_epoch(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z')))
+			return false;
+	return n > 0;
+}
+
+bool
+query_since(const struct query *q, const char *epoch, struct query_since *out, struct strbuf *why)
+{
+	const char *text = query_text(q, "since"), *colon;
+	unsigned long long v;
+
+	*out = (struct query_since){0, INT64_MIN};
+	if (!text || stamp_parse(text, strlen(text), &out->ms))
+		return true;
+	colon = strrchr(text, ':');
+	if (!whole_number(colon ? colon + 1 : text, UINT64_MAX, &v) || (colon && !is_epoch(text, (size_t)(colon - text))))
+		return refuse(why, "since", text, "an offset, EPOCH:OFFSET or a time such as 2026-11-20T22:04:45.000Z");
+	if (!colon || (strlen(epoch) == (size_t)(colon - text) && !memcmp(epoch, text, strlen(epoch))))
+		out->offset = v;
+	return true;
+}
