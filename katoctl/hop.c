@@ -88,9 +88,11 @@ hop_wrote(struct hop *h, size_t n)
 	return lines;
 }
 
-void
+size_t
 hop_deal(struct hop *h, uint64_t lines)
 {
+	size_t from = h->start;
+
 	if (lines >= h->given) {
 		h->start = h->line;
 		lines = h->given;
@@ -102,6 +104,7 @@ hop_deal(struct hop *h, uint64_t lines)
 
 		h->start = nl ? (size_t)(nl + 1 - h->buf) : h->line;
 	}
+	return h->start - from;
 }
 
 void

@@ -30,8 +30,8 @@ size_t hop_bytes(const struct hop *);	/* outstanding */
 bool hop_unsent(const struct hop *, const char **p, size_t *n);
 /* The process got the first n bytes of it. Returns how many lines that finished. */
 uint64_t hop_wrote(struct hop *, size_t n);
-/* The oldest so many lines, given before, are dealt with; more than were given counts as all of these. */
-void hop_deal(struct hop *, uint64_t lines);
+/* The oldest so many lines, given before, are dealt with; more than were given counts as all of these. Returns their bytes. */
+size_t hop_deal(struct hop *, uint64_t lines);
 /* The process is gone: what is outstanding is to be given again, the line it got half of included. */
 void hop_again(struct hop *);
 

@@ -181,21 +181,22 @@ close_input(struct stage *s)
 	s->proc.in = -1;
 }
 
-/* The process got some: a sink that acks deals with its lines itself, for all others giving is dealing. */
+/* The process got some. A sink that acks says itself what it has dealt with; for all others giving is dealing. */
 static void
 gave(struct stage *s, size_t n)
 {
 	uint64_t lines = hop_wrote(&s->in, n);
+	const char *p;
+	size_t left;
 
 	s->sent += lines;
 	if (lines && s->first_given_ms < 0)
 		s->first_given_ms = stamp_mono();
-	if (s->plan->kind == PLAN_SINK) {
-		s->count.lines += lines;
-		s->count.bytes += n;
-	}
-	if (s->plan->kind != PLAN_SINK || s->acks == ACKS_NO)
-		hop_deal(&s->in, lines);
+	/* it read until we were full, far more than its pipe holds, without a word: it knows no acks */
+	if (s->acks == ACKS_UNKNOWN && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
+		s->acks = ACKS_NO;
+	if (s->acks == ACKS_NO)
+		stage_dealt(s, s->in.given);
 }
 
 void

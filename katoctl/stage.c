@@ -55,6 +55,19 @@ stage_is_coming(const struct stage *s)
 	return s->restart.state == RESTART_NEW || (restart_runs(&s->restart) && !s->ready);
 }
 
+void
+stage_dealt(struct stage *s, uint64_t lines)
+{
+	uint64_t before = s->in.lines;
+	size_t bytes = hop_deal(&s->in, lines);
+
+	s->dealt += before - s->in.lines;
+	if (s->plan->kind != PLAN_SINK)
+		return;
+	s->count.lines += before - s->in.lines;
+	s->count.bytes += bytes;
+}
+
 /* A count, as the sink wrote it: cumulative for this process. */
 static void
 acked(struct stage *s, uint64_t count)
@@ -69,11 +82,10 @@ acked(struct stage *s, uint64_t count)
 	}
 	s->acks = ACKS_YES;
 	s->acks_lines = true;
-	if (count <= s->acked)
-		return;
-	hop_deal(&s->in, count - s->acked);
-	s->acked = count;
-	stage_proved(s);
+	if (count)
+		stage_proved(s);
+	if (count > s->dealt)
+		stage_dealt(s, count - s->dealt);
 }
 
 void
@@ -160,7 +172,7 @@ renew(struct stage *s)
 	s->exited = s->deaf = s->ready = s->says_ready = false;
 	s->first_given_ms = s->leave_ms = -1;
 	s->asked = 0;
-	s->sent = s->acked = s->ack_len = 0;
+	s->sent = s->dealt = s->ack_len = 0;
 	s->acks = s->plan->kind == PLAN_SINK ? ACKS_UNKNOWN : ACKS_NO;
 	free(s->url);
 	s->url = NULL;
@@ -234,13 +246,13 @@ act(struct super *u, struct stage *s, enum restart_event event, const char *why)
 	}
 }
 
-/* What the exit means. While stopping every end is the end. */
+/* What the exit means. While stopping only a death that left lines behind is not the end. */
 static enum restart_event
 meaning(const struct super *u, const struct stage *s)
 {
 	bool zero = WIFEXITED(s->status) && WEXITSTATUS(s->status) == 0;
 
-	if (u->stop_ms >= 0)
+	if (u->stop_ms >= 0 && (s->asked || u->hurried || !s->in.lines))
 		return RESTART_DONE;
 	if (WIFEXITED(s->status) && WEXITSTATUS(s->status) == 2)
 		return RESTART_REFUSED;
@@ -257,7 +269,7 @@ bury(struct super *u, struct stage *s)
 	child_describe(s->status, &why);
 	errout_rest(u, s);
 	if (!s->acks_lines)
-		hop_deal(&s->in, s->sent);
+		stage_dealt(s, s->sent);
 	child_close(&s->proc);
 	s->proc.pid = 0;
 	s->exited = false;
@@ -311,11 +323,19 @@ age(struct super *u, struct stage *s, int64_t now)
 		stage_proved(s);
 	if (served && s->acks == ACKS_UNKNOWN) {
 		s->acks = ACKS_NO;
-		hop_deal(&s->in, s->sent);
+		stage_dealt(s, s->sent);
 	}
 	if (s->deaf && s->leave_ms < 0)
 		s->leave_ms = now;
 	ask(u, s, now);
+}
+
+/* While stopping: lines are left for it, and it will be back soon. */
+static bool
+worth_waiting(const struct super *u, const struct stage *s, int64_t now)
+{
+	return s->in.lines && !u->hurried && s->restart.state == RESTART_WAITING &&
+	    s->restart.due_ms <= now + u->patience_ms;
 }
 
 void
@@ -327,7 +347,7 @@ stage_step(struct super *u, struct stage *s, int64_t now)
 		bury(u, s);
 	if (s->proc.pid && !s->exited)
 		age(u, s, now);
-	if (u->stop_ms >= 0 && !s->proc.pid && s->restart.state != RESTART_PARKED)
+	if (u->stop_ms >= 0 && !s->proc.pid && !worth_waiting(u, s, now))
 		act(u, s, RESTART_DONE, NULL);
 	else if (s->restart.state == RESTART_NEW || (s->restart.state == RESTART_WAITING && now >= s->restart.due_ms))
 		act(u, s, RESTART_GO, NULL);

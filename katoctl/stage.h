@@ -11,6 +11,8 @@ void stage_free(struct stage *);
 void stage_watch(struct super *, struct stage *);
 /* It moved a line. */
 void stage_proved(struct stage *);
+/* So many of the lines it was given are dealt with. */
+void stage_dealt(struct stage *, uint64_t lines);
 /* It has nothing more to do and no process. */
 void stage_over(struct stage *);
 /* Takes the steps that time and exits ask for: waits for the process, starts, restarts, parks. */

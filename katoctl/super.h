@@ -44,7 +44,7 @@ struct stage {
 
 	enum stage_acks acks;
 	bool acks_lines;	/* one of its processes did */
-	uint64_t acked;		/* of sent */
+	uint64_t dealt;		/* of sent */
 	char ack_text[24];	/* a decimal line that came in part */
 	size_t ack_len;
 	bool ready, says_ready;	/* by its own word */
@@ -55,7 +55,7 @@ struct stage {
 	struct linebuf err;
 	char *url;		/* a sink's, from "listening on http…"; NULL: none said */
 
-	struct relay_count count;	/* a sink's: given to it; else: written by it */
+	struct relay_count count;	/* a sink's: dealt with by it; else: written by it */
 	uint64_t torn, dropped;
 	uint64_t toolong;	/* of out's, those that were counted */
 	struct log_gate toolong_gate, ack_gate;
