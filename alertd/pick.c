@@ -83,34 +83,34 @@ forget(const struct pick_node *n, struct span *slot)
 }
 
 static const struct pick_node *
-node_named(const struct pick_node *n, struct span key)
+node_named(const struct pick_node *n, struct span key, bool escaped)
 {
-	if (memchr(key.p, '\\', key.len)) {
-		while (n && !json_equals(key, n->name))
-			n = n->next;
-		return n;
-	}
 	for (; n; n = n->next)
-		if (n->len + 2 == key.len && !memcmp(n->name, key.p + 1, n->len))
+		if (escaped ? json_equals(key, n->name) : n->len + 2 == key.len && !memcmp(n->name, key.p + 1, n->len))
 			break;
 	return n;
 }
 
-static void walk(const struct pick_node *, struct span object, struct span *slot);
+static void walk(const struct pick_node *, struct json_cursor *, struct span *slot);
 
 static void
-walk_rows(struct pick_rows *rows, struct span array)
+walk_rows(struct pick_rows *rows, struct json_cursor *c)
 {
-	struct json_iter it = json_iter(array);
-	struct span element, *row;
+	struct span *row;
 
-	rows->there = json_is(array, '[');
-	while (rows->there && json_next_element(&it, &element)) {
-		if (!json_is(element, '{'))
+	rows->n = 0;
+	rows->cut = false;
+	rows->there = json_at(c, '[');
+	if (!rows->there) {
+		json_take(c);
+		return;
+	}
+	json_enter(c);
+	while (json_element(c)) {
+		if (!json_at(c, '{') || rows->n == PICK_ROWS) {
+			rows->cut |= json_at(c, '{');
+			json_take(c);
 			continue;
-		if (rows->n == PICK_ROWS) {
-			rows->cut = true;
-			break;
 		}
 		if (rows->n == rows->cap) {
 			rows->cap = rows->cap ? 2 * rows->cap : 16;
@@ -118,42 +118,53 @@ walk_rows(struct pick_rows *rows, struct span array)
 		}
 		row = rows->v + rows->n++ * rows->of.n;
 		forget(rows->of.top, row);
-		walk(rows->of.top, element, row);
+		walk(rows->of.top, c, row);
 	}
 }
 
+/* A value that was asked for. A path may be wanted itself, and others through it. */
 static void
-walk(const struct pick_node *list, struct span object, struct span *slot)
+visit(const struct pick_node *n, struct json_cursor *c, struct span *slot)
 {
-	struct json_iter it = json_iter(object);
-	const struct pick_node *n;
-	struct span key, value;
+	const char *from = c->p;
 
-	while (json_next_member(&it, &key, &value)) {
-		n = node_named(list, key);
-		if (!n)
-			continue;
-		if (n->slot != NO_SLOT)
-			slot[n->slot] = value;
-		if (n->child) {
-			forget(n->child, slot);
-			if (json_is(value, '{'))
-				walk(n->child, value, slot);
-		}
-		if (n->rows) {
-			n->rows->n = 0;
-			n->rows->cut = false;
-			walk_rows(n->rows, value);
-		}
+	forget(n->child, slot);
+	if (n->rows)
+		walk_rows(n->rows, c);
+	else if (n->child && json_at(c, '{'))
+		walk(n->child, c, slot);
+	else
+		json_take(c);
+	if (n->slot != NO_SLOT)
+		slot[n->slot] = (struct span){from, (size_t)(c->p - from)};
+}
+
+/* The object at the cursor, to behind its end. */
+static void
+walk(const struct pick_node *list, struct json_cursor *c, struct span *slot)
+{
+	const struct pick_node *n;
+	struct span key;
+	bool escaped;
+
+	json_enter(c);
+	while (json_key(c, &key, &escaped)) {
+		n = node_named(list, key, escaped);
+		if (n)
+			visit(n, c, slot);
+		else
+			json_take(c);
 	}
 }
 
 void
 pick_walk(struct pick *p, struct span object)
 {
+	struct json_cursor c = json_cursor(object);
+
 	forget(p->top, p->slot);
 	if (json_is(object, '{'))
-		walk(p->top, object, p->slot);
+		walk(p->top, &c, p->slot);
 }
 
 static void

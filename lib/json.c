@@ -17,57 +17,127 @@ json_trim(const char *text, size_t len)
 	return (struct span){p, (size_t)(end - p)};
 }
 
-static const char *
-skip_string(const char *p, const char *end)
+/* From behind the opening quote to behind the closing one. */
+static inline const char *
+skip_string(const char *p, const char *end, bool *escaped)
 {
-	for (p++; p < end;) {
+	for (;;) {
 		p = jsontext_plain(p, end);
-		if (p == end)
-			break;
+		if (p >= end)
+			return end;
 		if (*p == '"')
 			return p + 1;
-		p += *p == '\\' && end - p > 1 ? 2 : 1;
+		if (*p == '\\') {
+			*escaped = true;
+			p++;
+		}
+		p++;
+	}
+}
+
+/* What a byte means to who looks for the end of a value: 1 ends a number or word, 2 opens, 3 closes, 4 begins a string. */
+static const unsigned char role[256] = {
+	[' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, [','] = 1, [':'] = 1,
+	['{'] = 2, ['['] = 2, ['}'] = 3, [']'] = 3, ['"'] = 4,
+};
+
+/* From behind an opening bracket to behind its closing one. */
+static const char *
+skip_nested(const char *p, const char *end)
+{
+	int depth = 1;
+	bool escaped;
+
+	while (p < end) {
+		switch (role[(unsigned char)*p++]) {
+		case 2:
+			depth++;
+			break;
+		case 3:
+			if (!--depth)
+				return p;
+			break;
+		case 4:
+			p = skip_string(p, end, &escaped);
+			break;
+		}
 	}
 	return end;
 }
 
 /* The end of the checked value at p. */
-static const char *
-skip_value(const char *p, const char *end)
+static inline const char *
+skip_value(const char *p, const char *end, bool *escaped)
 {
-	int depth = 0;
-
-	while (p < end) {
-		switch (*p) {
-		case '"':
-			p = skip_string(p, end);
-			break;
-		case '{':
-		case '[':
-			depth++;
-			p++;
-			continue;
-		case '}':
-		case ']':
-			depth--;
-			p++;
-			break;
-		case ',':
-		case ':':
-		case ' ':
-		case '\t':
-		case '\r':
-		case '\n':
-			p++;
-			continue;
-		default:
-			while (p < end && !strchr(",:]} \t\r\n", *p))
-				p++;
-		}
-		if (depth <= 0)
-			break;
-	}
+	if (p >= end)
+		return end;
+	if (*p == '"')
+		return skip_string(p + 1, end, escaped);
+	if (*p == '{' || *p == '[')
+		return skip_nested(p + 1, end);
+	while (p < end && !role[(unsigned char)*p])
+		p++;
 	return p;
+}
+
+struct json_cursor
+json_cursor(struct span v)
+{
+	return (struct json_cursor){v.p, v.p + v.len};
+}
+
+bool
+json_at(const struct json_cursor *c, char kind)
+{
+	return json_is((struct span){c->p, (size_t)(c->end - c->p)}, kind);
+}
+
+void
+json_enter(struct json_cursor *c)
+{
+	c->p++;
+}
+
+/* To the next value inside a bracket; false: behind the closing one. */
+bool
+json_element(struct json_cursor *c)
+{
+	c->p = jsontext_space(c->p, c->end);
+	if (c->p < c->end && *c->p == ',')
+		c->p = jsontext_space(c->p + 1, c->end);
+	if (c->p >= c->end)
+		return false;
+	if (*c->p != '}' && *c->p != ']')
+		return true;
+	c->p++;
+	return false;
+}
+
+bool
+json_key(struct json_cursor *c, struct span *key, bool *escaped)
+{
+	const char *from;
+
+	if (!json_element(c))
+		return false;
+	from = c->p;
+	*escaped = false;
+	c->p = skip_string(from + 1, c->end, escaped);
+	*key = (struct span){from, (size_t)(c->p - from)};
+	c->p = jsontext_space(c->p, c->end);
+	if (c->p < c->end)	/* a colon */
+		c->p = jsontext_space(c->p + 1, c->end);
+	return c->p < c->end;
+}
+
+struct span
+json_take(struct json_cursor *c)
+{
+	const char *from = c->p;
+	bool escaped;
+
+	c->p = skip_value(from, c->end, &escaped);
+	return (struct span){from, (size_t)(c->p - from)};
 }
 
 struct json_iter
@@ -82,6 +152,7 @@ bool
 json_next_element(struct json_iter *it, struct span *value)
 {
 	const char *p = it->p;
+	bool escaped;
 
 	if (!p)
 		return false;
@@ -92,7 +163,7 @@ json_next_element(struct json_iter *it, struct span *value)
 		it->p = NULL;
 		return false;
 	}
-	it->p = skip_value(p, it->end);
+	it->p = skip_value(p, it->end, &escaped);
 	*value = (struct span){p, (size_t)(it->p - p)};
 	return true;
 }

@@ -11,7 +11,10 @@
 
 #include "lib/strbuf.h"
 
-enum { JSON_MAX_DEPTH = 128 };	/* objects and arrays inside each other */
+enum {
+	JSON_MAX_DEPTH = 128,	/* objects and arrays inside each other */
+	JSON_TOP = 12,
+};
 
 struct span {
 	const char *p;	/* not NUL-terminated; NULL: absent */
@@ -33,6 +36,18 @@ enum json_error json_check(const char *text, size_t len, size_t *at);
 const char *json_strerror(enum json_error);
 
 /*
+ * The same, and notes the members of the object that the text is, as they come, as many as there is
+ * room for: checking and looking in one walk.
+ */
+struct json_top {
+	struct span key[JSON_TOP], value[JSON_TOP];
+	size_t n;
+	bool more;	/* there were more: walk it again */
+};
+
+enum json_error json_check_top(const char *text, size_t len, size_t *at, struct json_top *);
+
+/*
  * The rest is for text that json_check has passed. A value is a span from its first to its last byte;
  * its first byte tells its kind: { [ " t f n or a digit or minus.
  */
@@ -51,6 +66,24 @@ bool json_equals(struct span string, const char *s);
 struct span json_member(struct span object, const char *name);
 /* The same along a dotted path: "aggregated.total_cpu_percent". */
 struct span json_path(struct span object, const char *path);
+/*
+ * A cursor, for who looks inside and must not pay for finding the end of a value twice. It stands at a
+ * value; json_enter goes into an object or array, where json_key and json_element go from one value
+ * to the next, and behind the closing bracket when they return false. Every value stood at must be taken or
+ * entered and walked to its end.
+ */
+struct json_cursor {
+	const char *p, *end;
+};
+
+struct json_cursor json_cursor(struct span value);
+bool json_at(const struct json_cursor *, char kind);	/* kind as for json_is */
+void json_enter(struct json_cursor *);
+/* *escaped: the key holds a backslash, so its bytes are not its name. */
+bool json_key(struct json_cursor *, struct span *key, bool *escaped);
+bool json_element(struct json_cursor *);
+struct span json_take(struct json_cursor *);
+
 bool json_is(struct span, char kind);	/* kind: '{' '[' '"' 'b' (bool) 'n' (null) '0' (number) */
 /* False: absent, not a number, or too large for a double. */
 bool json_number(struct span, double *out);

@@ -97,16 +97,34 @@ check_scalar(const char *p, const char *end, enum json_error *error, const char 
 
 /* A key and its colon, from white space on. */
 static const char *
-check_key(const char *p, const char *end, enum json_error *error, const char **at)
+check_key(const char *p, const char *end, struct span *key, enum json_error *error, const char **at)
 {
 	*at = p = jsontext_space(p, end);
 	if (p == end || *p != '"')
 		return NULL;
+	key->p = p;
 	p = check_string(p, end, error, at);
 	if (!p)
 		return NULL;
+	key->len = (size_t)(p - key->p);
 	*at = p = jsontext_space(p, end);
 	return p < end && *p == ':' ? jsontext_space(p + 1, end) : NULL;
+}
+
+static void
+note_key(struct json_top *top, struct span key)
+{
+	if (top->n == JSON_TOP)
+		top->more = true;
+	else
+		top->key[top->n] = key;
+}
+
+static void
+note_value(struct json_top *top, const char *from, const char *to)
+{
+	if (!top->more)
+		top->value[top->n++] = (struct span){from, (size_t)(to - from)};
 }
 
 /*
@@ -114,9 +132,11 @@ check_key(const char *p, const char *end, enum json_error *error, const char **a
  * NULL: an error, see *error and *at.
  */
 static const char *
-check_value(const char *p, const char *end, enum json_error *error, const char **at)
+check_value(const char *p, const char *end, enum json_error *error, const char **at, struct json_top *top)
 {
 	char closer[JSON_MAX_DEPTH];
+	struct span key;
+	const char *begun = NULL;	/* the value of a top-level member */
 	int depth = 0;
 
 	for (;;) {
@@ -129,11 +149,8 @@ check_value(const char *p, const char *end, enum json_error *error, const char *
 			}
 			closer[depth++] = *p == '{' ? '}' : ']';
 			p = jsontext_space(p + 1, end);
-			if (p == end || *p != closer[depth - 1]) {
-				if (closer[depth - 1] == '}' && !(p = check_key(p, end, error, at)))
-					return NULL;
-				continue;
-			}
+			if (p == end || *p != closer[depth - 1])
+				goto next;
 			p++;
 			depth--;
 		} else if (!(p = check_scalar(p, end, error, at))) {
@@ -141,6 +158,8 @@ check_value(const char *p, const char *end, enum json_error *error, const char *
 		}
 		/* a value has ended before p: close what closes, or go on behind a comma */
 		for (; depth; depth--, p++) {
+			if (depth == 1 && begun)
+				note_value(top, begun, p);
 			*at = p = jsontext_space(p, end);
 			if (p == end || *p != closer[depth - 1])
 				break;
@@ -150,18 +169,27 @@ check_value(const char *p, const char *end, enum json_error *error, const char *
 		if (p == end || *p != ',')
 			return NULL;
 		p = jsontext_space(p + 1, end);
-		if (closer[depth - 1] == '}' && !(p = check_key(p, end, error, at)))
+	next:
+		if (closer[depth - 1] == ']')
+			continue;
+		if (!(p = check_key(p, end, &key, error, at)))
 			return NULL;
+		if (depth == 1) {
+			note_key(top, key);
+			begun = p;
+		}
 	}
 }
 
 enum json_error
-json_check(const char *text, size_t len, size_t *at)
+json_check_top(const char *text, size_t len, size_t *at, struct json_top *top)
 {
 	enum json_error error = JSON_SYNTAX;
 	const char *end = text + len, *where = text, *p;
 
-	p = check_value(jsontext_space(text, end), end, &error, &where);
+	top->n = 0;
+	top->more = false;
+	p = check_value(jsontext_space(text, end), end, &error, &where, top);
 	if (p) {
 		where = jsontext_space(p, end);
 		if (where == end)
@@ -170,6 +198,14 @@ json_check(const char *text, size_t len, size_t *at)
 	}
 	*at = (size_t)(where - text);
 	return error;
+}
+
+enum json_error
+json_check(const char *text, size_t len, size_t *at)
+{
+	struct json_top top;
+
+	return json_check_top(text, len, at, &top);
 }
 
 const char *

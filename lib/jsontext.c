@@ -1,45 +1,6 @@
-#include <stdbool.h>
 #include <string.h>
 
 #include "lib/jsontext.h"
-
-/* What a byte is inside a string: 0 plain ASCII, 1 ends or breaks the run, 2 first byte of a longer character. */
-#define C16(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
-static const unsigned char instring[256] = {
-	C16(1), C16(1), [0x20] = 0, ['"'] = 1, ['\\'] = 1,
-	[0x80] = C16(2), C16(2), C16(2), C16(2), C16(2), C16(2), C16(2), C16(2),
-};
-
-const char *
-jsontext_space(const char *p, const char *end)
-{
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
-		p++;
-	return p;
-}
-
-/* Eight bytes at once hold neither a quote, a backslash, a control character nor a byte above 0x7f. */
-static bool
-all_plain(const char *p)
-{
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-	uint64_t w, quote, slash;
-
-	memcpy(&w, p, 8);
-	quote = w ^ ones * '"';
-	slash = w ^ ones * '\\';
-	return !((w | (w - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high);
-}
-
-const char *
-jsontext_plain(const char *p, const char *end)
-{
-	while (end - p >= 8 && all_plain(p))
-		p += 8;
-	while (p < end && !instring[(unsigned char)*p])
-		p++;
-	return p;
-}
 
 static int
 hex4(const char *p, const char *end)

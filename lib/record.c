@@ -34,26 +34,42 @@ member_of(struct record *r, struct span key, struct span *demo)
 	return NULL;
 }
 
+static void
+take_member(struct record *r, struct span key, struct span value, struct span *demo)
+{
+	struct span *to = member_of(r, key, demo);
+
+	if (to)
+		*to = value;
+}
+
+static void
+take_members(struct record *r, const struct json_top *top, struct span *demo)
+{
+	struct json_iter it = json_iter(r->line);
+	struct span key, value;
+
+	for (size_t i = 0; i < top->n; i++)
+		take_member(r, top->key[i], top->value[i], demo);
+	while (top->more && json_next_member(&it, &key, &value))
+		take_member(r, key, value, demo);
+}
+
 enum record_result
 record_parse(const char *line, size_t len, struct record *r)
 {
-	struct span key, value, *to, demo = {NULL, 0};
-	struct json_iter it;
+	struct span demo = {NULL, 0};
+	struct json_top top;
 
 	*r = (struct record){.line = json_trim(line, len)};
 	if (!r->line.len)
 		return RECORD_EMPTY;
-	r->error = json_check(line, len, &r->at);
+	r->error = json_check_top(line, len, &r->at, &top);
 	if (r->error)
 		return RECORD_NOT_JSON;
 	if (*r->line.p != '{')
 		return RECORD_NOT_OBJECT;
-	it = json_iter(r->line);
-	while (json_next_member(&it, &key, &value)) {
-		to = member_of(r, key, &demo);
-		if (to)
-			*to = value;
-	}
+	take_members(r, &top, &demo);
 	r->demo = json_is(demo, 't');
 	if (!json_is(r->type, '"'))
 		return RECORD_NO_TYPE;
