@@ -10,17 +10,16 @@ void
 cooldown_init(struct cooldown *c, size_t max)
 {
 	*c = (struct cooldown){.nbuckets = FIRST_BUCKETS, .max = max};
-	c->bucket = xcalloc(c->nbuckets, sizeof *c->bucket);
-	TAILQ_INIT(&c->all);
+	c->bucket = xcalloc(c->nbuckets, sizeof(struct firing *));
 }
 
 void
 cooldown_free(struct cooldown *c)
 {
-	struct firing *f;
+	struct firing *f, *next;
 
-	while ((f = TAILQ_FIRST(&c->all))) {
-		TAILQ_REMOVE(&c->all, f, all);
+	for (f = c->first; f; f = next) {
+		next = f->next;
 		free(f);
 	}
 	free(c->bucket);
@@ -66,6 +65,18 @@ chain_in(struct cooldown *c, struct firing *f)
 }
 
 static void
+list_in(struct cooldown *c, struct firing *f)
+{
+	f->prev = c->last;
+	if (c->last)
+		c->last->next = f;
+	else
+		c->first = f;
+	c->last = f;
+	c->n++;
+}
+
+static void
 drop(struct cooldown *c, struct firing *f)
 {
 	struct firing **p = &c->bucket[f->hash & (c->nbuckets - 1)];
@@ -73,7 +84,8 @@ drop(struct cooldown *c, struct firing *f)
 	while (*p != f)
 		p = &(*p)->chain;
 	*p = f->chain;
-	TAILQ_REMOVE(&c->all, f, all);
+	*(f->prev ? &f->prev->next : &c->first) = f->next;
+	*(f->next ? &f->next->prev : &c->last) = f->prev;
 	c->n--;
 	free(f);
 }
@@ -94,8 +106,8 @@ sweep(struct cooldown *c, int64_t at)
 		return;
 	c->swept = true;
 	c->swept_ms = at;
-	for (f = TAILQ_FIRST(&c->all); f; f = next) {
-		next = TAILQ_NEXT(f, all);
+	for (f = c->first; f; f = next) {
+		next = f->next;
 		if (!f->active && !muted(f, at, f->cooldown_ms))
 			drop(c, f);
 	}
@@ -107,9 +119,9 @@ grow(struct cooldown *c)
 	struct firing *f;
 
 	c->nbuckets *= 2;
-	c->bucket = xreallocarray(c->bucket, c->nbuckets, sizeof *c->bucket);
-	memset(c->bucket, 0, c->nbuckets * sizeof *c->bucket);
-	TAILQ_FOREACH(f, &c->all, all)
+	c->bucket = xreallocarray(c->bucket, c->nbuckets, sizeof(struct firing *));
+	memset(c->bucket, 0, c->nbuckets * sizeof(struct firing *));
+	for (f = c->first; f; f = f->next)
 		chain_in(c, f);
 }
 
@@ -131,8 +143,7 @@ cooldown_add(struct cooldown *c, uint32_t seed, size_t rule, const char *name, s
 	memcpy(f->name, name, len);
 	f->name[len] = '\0';
 	chain_in(c, f);
-	TAILQ_INSERT_TAIL(&c->all, f, all);
-	c->n++;
+	list_in(c, f);
 	return f;
 }
 
@@ -170,8 +181,8 @@ cooldown_remap(struct cooldown *c, const size_t *map, size_t n)
 {
 	struct firing *f, *next;
 
-	for (f = TAILQ_FIRST(&c->all); f; f = next) {
-		next = TAILQ_NEXT(f, all);
+	for (f = c->first; f; f = next) {
+		next = f->next;
 		if (map[f->rule] < n)
 			f->rule = map[f->rule];
 		else

@@ -15,14 +15,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 enum { COOLDOWN_BACK_MS = 60000 };
 
 enum level { LEVEL_NONE, LEVEL_INFO, LEVEL_WARNING, LEVEL_ERROR };
 
 struct firing {
-	TAILQ_ENTRY(firing) all;	/* oldest first */
+	struct firing *prev, *next;	/* of all, oldest first */
 	struct firing *chain;
 	uint32_t hash;
 	size_t rule;		/* whose; see cooldown_remap */
@@ -36,10 +35,8 @@ struct firing {
 	char name[];		/* of the thing, NUL-terminated; empty for a rule about one thing */
 };
 
-TAILQ_HEAD(firings, firing);
-
 struct cooldown {
-	struct firings all;
+	struct firing *first, *last;
 	struct firing **bucket;
 	size_t nbuckets, n, max;
 	int64_t swept_ms;

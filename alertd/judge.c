@@ -111,7 +111,7 @@ judge_gone(struct hearing *h, size_t rule, const struct sight *s)
 	struct judge *j = h->j;
 	struct firing *f;
 
-	TAILQ_FOREACH(f, &j->table.all, all)
+	for (f = j->table.first; f; f = f->next)
 		if (f->rule == rule && f->active && f->seen != j->serial)
 			end(h, f, &j->rules.v[rule].gone, s);
 }

@@ -66,7 +66,7 @@ typedef bool rules_lookup(const void *ctx, const char *name, double *value);
  * text is NUL-terminated; file names it in messages. False: errors holds one line a mistake,
  * "FILE:LINE: word: what is wrong", each newline-ended; out is untouched.
  */
-bool rules_parse(const char *text, const char *file, rules_lookup *, const void *ctx, struct rules *out, struct strbuf *errors);
+bool rules_parse(const char *text, const char *file, rules_lookup *lookup, const void *ctx, struct rules *out, struct strbuf *errors);
 void rules_free(struct rules *);
 
 #endif

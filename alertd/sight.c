@@ -53,7 +53,7 @@ add_rule(struct view *v, struct rule *r, size_t index)
 	struct pick_rows *rows = r->each.path ? want_rows(v, r->each.path) : NULL;
 
 	v->rule = xreallocarray(v->rule, v->nrules + 1, sizeof *v->rule);
-	v->rows = xreallocarray(v->rows, v->nrules + 1, sizeof *v->rows);
+	v->rows = xreallocarray(v->rows, v->nrules + 1, sizeof(struct pick_rows *));
 	v->rule[v->nrules] = index;
 	v->rows[v->nrules++] = rows;
 	want(v, NULL, &r->partial);
@@ -172,7 +172,7 @@ holds(const struct rule_level *l, struct span v)
 	if (json_is(v, '"'))
 		same = json_equals(v, l->word);
 	else if (json_is(v, 'b'))
-		same = strlen(l->word) == v.len && !memcmp(l->word, v.p, v.len);
+		same = !strcmp(l->word, json_is(v, 't') ? "true" : "false");
 	else
 		return -1;
 	return same == (l->op == RULE_EQ);
