@@ -63,7 +63,9 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
 # A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
+test_series_WITH = broadcaster/track
 test_rules_WITH = alertd/rulewords alertd/text
+test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)
 module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
 module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))

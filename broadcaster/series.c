@@ -169,7 +169,7 @@ static bool
 outranked(const struct series_set *s, int source, int64_t now)
 {
 	for (int i = 0; i < source; i++)
-		if (sources[i].series == sources[source].series && s->heard[i] && now - s->heard[i] < OUTRANKED_MS)
+		if (sources[i].series == sources[source].series && s->heard[i] && now >= s->heard[i] && now - s->heard[i] < OUTRANKED_MS)
 			return true;
 	return false;
 }

@@ -172,7 +172,7 @@ flush(struct writer *w)
 static void
 take(struct writer *w, int64_t ms, double value, double weight)
 {
-	int64_t stretch = w->step ? (ms - w->from) / w->step : 0;
+	int64_t stretch = w->step ? (ms - w->from - 1) / w->step : 0;
 
 	if (!w->step || stretch != w->stretch)
 		flush(w);
