@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broadcaster/access.h"
 #include "broadcaster/history.h"
+#include "broadcaster/hub.h"
+#include "broadcaster/limits.h"
 #include "broadcaster/series.h"
 #include "broadcaster/state.h"
 #include "broadcaster/stats.h"
@@ -15,18 +18,18 @@
 
 struct lws;
 struct lws_context;
-struct hub;
+struct lws_vhost;
+struct feed;
+struct ws;
 
-/* The dashboard's environment names (wire: flags). A flag that is off: that topic and section is not pushed. */
-struct flags {
-	bool enabled, container_stats, session_events, system_alerts, selective;
-};
+enum { SERVER_LISTEN_MAX = 16 };
 
 struct options {
 	char *host, *dashboard, *cors;
 	long long port;			/* -1: not set: 8080, or the next free one */
 	long long ready_fd, ack_fd;	/* -1: none */
-	long long coalesce_ms, max_clients, max_clients_per_address, connect_rate, history, history_bytes, queue_bytes;
+	long long coalesce_ms, max_clients, history, history_bytes, queue_bytes, state_values, state_bytes;
+	long long max_clients_per_address, connect_rate;	/* -1: not set: not for loopback; 0: no limit */
 	long long message_bytes, message_rate, message_burst, max_topics;
 	struct strlist state_types, server_names, listen;
 	struct flags flags;
@@ -35,15 +38,42 @@ struct options {
 
 struct server {
 	struct options opt;
+	struct access_rules access;
 	struct lws_context *lws;
+	struct lws_vhost *web;		/* clients */
+	struct lws_vhost *inner;	/* stdin, signals, listening sockets: out of reach for clients */
+	int listen_fd[SERVER_LISTEN_MAX];
+	size_t nlisten;
+	size_t max_connections;		/* of any kind; WebSocket clients are at most opt.max_clients */
+	size_t connections;
 	struct state *state;
 	struct history *history;
 	struct series_set *series;
 	struct stats stats;
+	struct limits_addresses *addresses;
 	struct hub *hub;
+	struct feed *feed;
+	struct ws *ws;
 	int port;		/* the one listened on */
 	bool input_ended;
 	bool demo;		/* any value so far was a demo's */
+	bool stopping;
+	int exit_code;
 };
+
+/*
+ * server.c: the libwebsockets context, the listening sockets and the loop. server_open says what is
+ * wrong and exits: 2 where the port is taken or the address is not ours.
+ */
+void server_open(struct server *);
+void server_run(struct server *);	/* until server_stop */
+void server_stop(struct server *);	/* as soon as the loop turns */
+void server_close(struct server *);
+/* One of our own descriptors joins the loop: "signals", "feed" or "listen". */
+bool server_watch(struct server *, int fd, const char *protocol);
+/* The peer of a connection, in 16 bytes as IPv6 has them. */
+const unsigned char *server_peer(struct lws *);
+/* The same as text; returns out. */
+const char *server_peer_text(struct lws *, char out[46]);
 
 #endif

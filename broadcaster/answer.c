@@ -1,0 +1,90 @@
+#include "broadcaster/answer.h"
+#include "lib/stamp.h"
+
+static void
+add(struct frames *l, const char *type, const char *template, const struct dialect_var *vars)
+{
+	struct strbuf text = {0};
+
+	dialect_fill(template, vars, &text);
+	frames_add(l, frame_new(FRAME_TEXT, type, text.s, text.len));
+	strbuf_free(&text);
+}
+
+void
+answer_greeting(const struct hub *h, const struct dialect *d, struct hub_now now, struct frames *l)
+{
+	struct strbuf topics = {0}, flags = {0}, offset = {0};
+	char time[STAMP_LEN + 1];
+
+	strbuf_addf(&offset, "%llu", (unsigned long long)history_newest(h->history));
+	hub_topics_json(h, &topics);
+	hub_flags_json(&h->opt.flags, &flags);
+	add(l, "connected", d->greeting, (struct dialect_var[]){
+	    {"time", stamp_format(now.wall, time)},
+	    {"epoch", history_epoch(h->history)},
+	    {"offset", offset.s},
+	    {"server", h->opt.server},
+	    {"topics", topics.s},
+	    {"flags", flags.s},
+	    {NULL, NULL}});
+	strbuf_free(&topics);
+	strbuf_free(&flags);
+	strbuf_free(&offset);
+}
+
+void
+answer_subscribed(const struct hub *h, const struct audience *a, const char *resume, struct hub_now now, struct frames *l)
+{
+	struct strbuf names = {0}, every = {0}, offset = {0};
+	char time[STAMP_LEN + 1];
+
+	topicset_json(a->set, &names);
+	strbuf_addf(&offset, "%llu", (unsigned long long)history_newest(h->history));
+	if (a->every_ms) {
+		strbuf_adds(&every, ",\"every\":");
+		strbuf_addnum(&every, (double)a->every_ms / 1000);
+	}
+	add(l, "subscribed", a->dialect->subscribed, (struct dialect_var[]){
+	    {"time", stamp_format(now.wall, time)},
+	    {"subscriptions", names.s},
+	    {"epoch", history_epoch(h->history)},
+	    {"offset", offset.s},
+	    {"every", every.s ? every.s : ""},
+	    {"resume", resume},
+	    {NULL, NULL}});
+	strbuf_free(&names);
+	strbuf_free(&every);
+	strbuf_free(&offset);
+}
+
+void
+answer_pong(const struct dialect *d, bool bare, struct hub_now now, struct frames *l)
+{
+	char time[STAMP_LEN + 1];
+
+	add(l, bare ? d->text_ping_type : d->ping_type, bare ? d->text_pong : d->pong,
+	    (struct dialect_var[]){{"time", stamp_format(now.wall, time)}, {NULL, NULL}});
+}
+
+void
+answer_error(const struct dialect *d, const char *code, const char *message, const char *detail, struct hub_now now,
+    struct frames *l)
+{
+	struct strbuf code_json = {0}, message_json = {0}, member = {0};
+	char time[STAMP_LEN + 1];
+
+	strbuf_addjsons(&code_json, code);
+	strbuf_addjsons(&message_json, message);
+	if (detail)
+		strbuf_addf(&member, ",\"detail\":%s", detail);
+	add(l, "error", d->error, (struct dialect_var[]){
+	    {"time", stamp_format(now.wall, time)},
+	    {"code", code_json.s},
+	    {"message", message_json.s},
+	    {"detail", member.s ? member.s : ""},
+	    {NULL, NULL}});
+	strbuf_free(&code_json);
+	strbuf_free(&message_json);
+	strbuf_free(&member);
+}

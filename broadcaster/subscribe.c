@@ -1,0 +1,137 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "broadcaster/answer.h"
+#include "broadcaster/subscribe.h"
+#include "lib/xalloc.h"
+
+/* The topics named, each referred to. */
+static struct topicset *
+named_topics(struct hub *h, const struct request *r)
+{
+	struct topic **v = xreallocarray(NULL, r->nnames + 1, sizeof *v);
+	const char *name = r->names.s;
+	struct topicset *s;
+
+	for (size_t i = 0; i < r->nnames; i++, name += strlen(name) + 1)
+		v[i] = topics_intern(h->topics, name, strlen(name));
+	s = topicset_new(h->topics, v, r->nnames);
+	free(v);
+	return s;
+}
+
+static struct topicset *
+without(struct hub *h, const struct topicset *old, const struct topicset *named)
+{
+	struct topic **v = xreallocarray(NULL, old->n + 1, sizeof *v);
+	struct topicset *s;
+	size_t n = 0;
+
+	for (size_t i = 0; i < old->n; i++)
+		if (!topicset_has(named, old->v[i])) {
+			old->v[i]->refs++;
+			v[n++] = old->v[i];
+		}
+	s = topicset_new(h->topics, v, n);
+	free(v);
+	return s;
+}
+
+/* Sets *refused to how many did not fit. */
+static struct topicset *
+with(struct hub *h, const struct topicset *old, const struct topicset *named, size_t *refused)
+{
+	size_t n = old ? old->n : 0;
+	struct topic **v = xreallocarray(NULL, n + named->n + 1, sizeof *v);
+	struct topicset *s;
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = old->v[i];
+	for (size_t i = 0; i < named->n; i++) {
+		if (old && topicset_has(old, named->v[i]))
+			continue;
+		if (n < h->opt.max_topics)
+			v[n++] = named->v[i];
+		else
+			++*refused;
+	}
+	for (size_t i = 0; i < n; i++)
+		v[i]->refs++;
+	s = topicset_new(h->topics, v, n);
+	free(v);
+	return s;
+}
+
+/* What the client wants from now on. False: the same as before. */
+static bool
+change_want(struct hub *h, struct hub_client *c, const struct request *r, size_t *refused)
+{
+	struct topicset *named = named_topics(h, r), *want;
+	bool same;
+
+	if (r->verb == VERB_UNSUBSCRIBE)	/* of what one never asked for: the standard set shrinks */
+		want = without(h, c->want ? c->want : audience_standard(h, c->audience->dialect), named);
+	else
+		want = with(h, r->replace ? NULL : c->want, named, refused);
+	topicset_unref(h->topics, named);
+	same = c->want && topicset_equal(want, c->want);
+	topicset_unref(h->topics, c->want);
+	c->want = want;
+	return !same;
+}
+
+bool
+subscribe_apply(struct hub *h, struct hub_client *c, const struct request *r, struct hub_now now, struct frames *l)
+{
+	const struct dialect *d = c->audience->dialect;
+	int64_t every = r->has_every ? r->every_ms : c->audience->every_ms;
+	bool changed = every != c->audience->every_ms || r->has_since;
+	struct strbuf resume = {0}, text = {0};
+	size_t refused = 0;
+
+	/* only bad names is not "nothing, please" */
+	if (r->named && (r->nnames || !r->detail.len))
+		changed = change_want(h, c, r, &refused) || changed;
+	if (r->has_every)
+		c->hold_ms = now.mono + every;
+	if (changed)
+		audience_enter(h, c, d, every, now);
+	if (r->has_since)
+		client_resume(h, c, r->epoch, r->offset, &resume);
+	if (refused) {
+		strbuf_addf(&text, "%zu topics did not fit: a client may have %zu", refused, h->opt.max_topics);
+		answer_error(d, "too_many_topics", text.s, NULL, now, l);
+	}
+	answer_subscribed(h, c->audience, resume.s ? resume.s : "", now, l);
+	strbuf_free(&resume);
+	strbuf_free(&text);
+	return changed;
+}
+
+static bool
+adds(const struct topicset *now, const struct topicset *before)
+{
+	for (size_t i = 0; i < now->n; i++)
+		if (!topicset_has(before, now->v[i]))
+			return true;
+	return false;
+}
+
+void
+subscribe_state(struct hub *h, struct hub_client *c, const struct topicset *before, struct hub_now now, struct frames *l)
+{
+	const struct audience *a = c->audience;
+	uint64_t version = state_version(h->update.state);
+
+	if (before && !adds(a->set, before))
+		return;
+	if (c->owed) {
+		c->seen = 0;	/* it gets all when it has drained */
+		return;
+	}
+	update_at(&h->update, now.wall, HUB_FRESH_MS);
+	/* with every, what changed meanwhile waits for its beat */
+	update_frames(&h->update, a->dialect, a->set, before, before ? (a->every_ms ? version : c->seen) : 0, l);
+	if (!a->every_ms || !before)
+		c->seen = version;
+}
