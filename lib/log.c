@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/utf8.h"
 
 static const char *name = "kato";
 static enum log_level least = LOG_INFO;
@@ -67,6 +68,25 @@ log_enabled(enum log_level level)
 	return level >= least;
 }
 
+/* What could forge a line or move a cursor, and what is not UTF-8 (a character cut at the end too), becomes '?'. */
+static void
+make_plain(char *p, size_t n)
+{
+	unsigned char c, second;
+	size_t w, step;
+	bool good;
+
+	for (; n; p += step, n -= step) {
+		w = utf8_len(p, n);
+		step = w ? w : 1;
+		c = (unsigned char)p[0];
+		second = w > 1 ? (unsigned char)p[1] : 0;
+		good = w > 1 ? c != 0xc2 || second >= 0xa0 : w == 1 && c >= 0x20 && c != 0x7f;	/* U+0080 to U+009F are controls */
+		if (!good)
+			memset(p, '?', step);
+	}
+}
+
 /* One write(2), so that lines of several processes on one stderr do not mix. */
 static void
 say(enum log_level level, const char *fmt, va_list ap)
@@ -83,9 +103,7 @@ say(enum log_level level, const char *fmt, va_list ap)
 	n += r < 0 ? 0 : (size_t)r;
 	if (n > cap - 1)
 		n = cap - 1;
-	for (; i < n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	make_plain(line + i, n - i);
 	line[n++] = '\n';
 	if (write(2, line, n) < 0)
 		return;	/* nobody to tell */

@@ -3,8 +3,8 @@
 
 /*
  * Messages to stderr, one line each: "alertd: warning: text". With journald's "<4>" in front when
- * stderr is the journal (JOURNAL_STREAM names it). Control characters in a message are shown as '?',
- * so that nobody's bytes can forge a line or move a terminal's cursor.
+ * stderr is the journal (JOURNAL_STREAM names it). Control characters and bytes that are not UTF-8 are
+ * shown as '?', so that nobody's bytes can forge a line or move a terminal's cursor.
  */
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 
 #include "lib/stamp.h"
 
-enum { MAX_DAYS = 2932896 };	/* 9999-12-31 */
+enum { MIN_DAYS = -719528, MAX_DAYS = 2932896 };	/* 0000-01-01, 9999-12-31 */
 
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar; years count from March. */
 static int64_t
@@ -118,14 +118,12 @@ put(char *p, int n, int v)
 char *
 stamp_format(int64_t ms, char out[STAMP_LEN + 1])
 {
-	const int64_t day = 86400000;
-	int64_t days = ms >= 0 ? ms / day : -((-ms + day - 1) / day), rest;
+	const int64_t day = 86400000, least = MIN_DAYS * day, most = MAX_DAYS * day + day - 1;
+	int64_t days, rest;
 	int y, m, d;
 
-	if (days > MAX_DAYS || days < -719528) {
-		ms = days > 0 ? MAX_DAYS * day + day - 1 : -719528 * day;
-		days = days > 0 ? MAX_DAYS : -719528;
-	}
+	ms = ms < least ? least : ms > most ? most : ms;
+	days = (ms - least) / day + MIN_DAYS;
 	rest = ms - days * day;
 	civil_from_days(days, &y, &m, &d);
 	for (int i = 0; i <= STAMP_LEN; i++)

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -133,7 +134,7 @@ void
 strbuf_addnum(struct strbuf *b, double v)
 {
 	char t[32];
-	int p;
+	int p = fabs(v) < DBL_MIN ? 1 : 15;	/* a subnormal number has fewer digits to begin with */
 
 	if (!isfinite(v)) {
 		strbuf_adds(b, "null");
@@ -143,7 +144,7 @@ strbuf_addnum(struct strbuf *b, double v)
 		strbuf_addf(b, "%lld", (long long)v);
 		return;
 	}
-	for (p = 15; p < 17; p++) {
+	for (; p < 17; p++) {
 		snprintf(t, sizeof t, "%.*g", p, v);
 		if (strtod(t, NULL) == v)
 			break;
