@@ -194,6 +194,11 @@ read_file(struct reading *r)
 		strbuf_free(&text);
 		return false;
 	}
+	if (memchr(text.s, '\0', text.len)) {
+		strbuf_addf(err, "%s: not a text file (it holds a NUL byte)", path);
+		strbuf_free(&text);
+		return false;
+	}
 	r->err = &why;
 	for (p = text.s; good && (line = strsep(&p, "\n"));) {
 		no++;
@@ -231,6 +236,10 @@ settings_read(const struct settings_tool *t, void *dst, int argc, char **argv, s
 	bool good;
 
 	*asked = (struct settings_asked){0};
+	if (t->n > MAX_SETTINGS) {
+		strbuf_addf(err, "a table of more than %d settings", MAX_SETTINGS);
+		return false;
+	}
 	good = put_defaults(t, dst, err) && read_options(&r, argc, argv, asked);
 	if (good && !asked->help && !asked->version && !asked->list)
 		good = read_environment(&r) && read_file(&r);
