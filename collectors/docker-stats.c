@@ -192,6 +192,7 @@ take_reading(struct app *a)
 		roster_forget_samples(&a->roster);
 		a->ready = false;
 	} else {
+		log_debug("%zu read, %zu failed, in %lld ms", c->read, c->failed, (long long)c->busy_ms);
 		if (c->failed)
 			source_failed(&a->source, SOURCE_DEGRADED, c->error.s, wall, c->busy_ms);
 		else

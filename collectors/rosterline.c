@@ -90,6 +90,16 @@ is_there(const struct roster *r, const char *name)
 	return false;
 }
 
+/* Asked for earlier in the same list of expected ones? */
+static bool
+is_repeat(const struct picks *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(picks_expected(p, k), picks_expected(p, i)))
+			return true;
+	return false;
+}
+
 static void
 view_init(const struct roster *r, struct view *out)
 {
@@ -106,7 +116,7 @@ view_init(const struct roster *r, struct view *out)
 		if (!r->v[i]->gone && r->v[i]->measured)
 			out->v[out->n++] = r->v[i];
 	for (size_t i = 0; (name = picks_expected(r->picks, i)); i++) {
-		if (is_there(r, name))
+		if (is_there(r, name) || is_repeat(r->picks, i))
 			continue;
 		out->gaps[i] = (struct roster_entry){.id = none, .name = xstrdup(name), .image = none, .state = CONTAINER_MISSING};
 		out->v[out->n++] = &out->gaps[i];
