@@ -28,7 +28,7 @@ kato-metrics = collectors/kato-metrics collectors/reading collectors/metrics col
 kato-metrics_LIBS = libcurl
 docker-stats = $(addprefix collectors/,docker-stats cycle watch docker rosterline roster picks sample container) $(COLLECTOR)
 docker-stats_LIBS = libcurl
-session-watch = collectors/session-watch collectors/sessions collectors/katoevents collectors/katoapi $(COLLECTOR)
+session-watch = collectors/session-watch collectors/sessions collectors/katoevents collectors/katoapi collectors/plain $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
 $(BUILD)/alertd/builtin.o: share/alerts.conf

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +136,8 @@ http_running(const struct http *h)
 static const char *
 why(const struct http_transfer *t, CURLcode code, char *text, size_t size)
 {
+	long number = 0;
+
 	switch (code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		snprintf(text, size, "timed out after %g s", (double)t->get.timeout_ms / 1000);
@@ -143,14 +146,24 @@ why(const struct http_transfer *t, CURLcode code, char *text, size_t size)
 		snprintf(text, size, "answer over %zu bytes", t->get.max_bytes);
 		return t->too_large ? text : "could not take the answer";
 	case CURLE_COULDNT_CONNECT:
-		snprintf(text, size, "%s", strstr(t->error, "refused") ? "connection refused" : t->error);
+		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+		snprintf(text, size, "%s", number ? strerror((int)number) : "could not connect");
+		*text = (char)tolower((unsigned char)*text);
 		return text;
 	case CURLE_COULDNT_RESOLVE_HOST: return "no such host";
 	case CURLE_GOT_NOTHING: return "connection closed without an answer";
+	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 	case CURLE_PARTIAL_FILE: return "connection lost in the answer";
 	default: return t->error[0] ? t->error : curl_easy_strerror(code);
 	}
+}
+
+/* Did the connection end under it? */
+static bool
+lost(CURLcode code)
+{
+	return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;
 }
 
 static void
@@ -172,6 +185,7 @@ done(struct http *h, struct http_transfer *t, CURLcode code)
 	r.body = t->body.s;
 	r.len = t->body.len;
 	r.reused = connects == 0;
+	r.lost = lost(code);
 	r.seconds = seconds;
 	t->get.on_done(t->get.arg, &r);
 	transfer_free(h, t);

@@ -20,6 +20,7 @@ struct http_reply {
 	size_t len;
 	const char *error;	/* NULL, or one line: "connection refused", "timed out after 2 s", "answer over 4194304 bytes" */
 	bool reused;		/* went over a connection that had served before */
+	bool lost;		/* the connection ended before the answer did */
 	double seconds;		/* from start to end */
 };
 
