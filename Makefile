@@ -24,7 +24,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 # Each tool: its rooms (beside lib/) and the libraries it links.
 TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
 COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
-kato-metrics = collectors/kato-metrics collectors/reading collectors/metrics collectors/katoapi $(COLLECTOR)
+kato-metrics = collectors/kato-metrics collectors/reading collectors/metrics collectors/katoapi collectors/plain $(COLLECTOR)
 kato-metrics_LIBS = libcurl
 docker-stats = $(addprefix collectors/,docker-stats cycle watch docker rosterline roster picks sample container) $(COLLECTOR)
 docker-stats_LIBS = libcurl

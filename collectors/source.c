@@ -61,7 +61,9 @@ source_due(const struct source *s, int64_t now)
 {
 	if (s->state == SOURCE_UNKNOWN)
 		return false;
-	return s->changed || passed(s->status_sent_ms, now, SOURCE_REPEAT_MS) || passed(s->sent_ms, now, s->interval_ms);
+	/* a tick may come a little early */
+	return s->changed || passed(s->status_sent_ms, now, SOURCE_REPEAT_MS) ||
+	    passed(s->sent_ms, now, s->interval_ms - s->interval_ms / 8);
 }
 
 static void

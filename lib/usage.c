@@ -9,7 +9,7 @@
 #define VERSION "0"
 #endif
 
-enum { COLUMN = 30 };
+enum { COLUMN = 32 };
 
 static char *file_read;
 
@@ -29,7 +29,7 @@ print_setting(const struct setting *s)
 		snprintf(left + n, sizeof left - (size_t)n, " %s%s", s->arg, s->kind == SET_LIST ? "…" : "");
 	/* the ellipsis is three bytes and one column */
 	printf("%-*s %s%s", COLUMN + (s->option && s->kind == SET_LIST ? 2 : 0), left,
-	    strlen(left) > COLUMN ? "\n                               " : "", s->help);
+	    strlen(left) > COLUMN ? "\n                                 " : "", s->help);
 	if (s->def && *s->def && *s->def != '-' && s->kind != SET_BOOL)
 		printf(" (%s)", s->def);
 	else if (s->kind == SET_BOOL && !s->option)

@@ -1,0 +1,250 @@
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/emit.h"
+#include "collectors/every.h"
+#include "collectors/http.h"
+#include "collectors/katoapi.h"
+#include "collectors/reading.h"
+#include "collectors/source.h"
+#include "lib/log.h"
+#include "lib/settings.h"
+#include "lib/sigs.h"
+#include "lib/stamp.h"
+
+#define SOURCE "kato-metrics"
+
+enum { REPEAT_MS = 30000, WAIT_MS = 1000 };
+
+struct set {
+	char *url;
+	double interval, timeout;
+	bool once, probe;
+};
+
+#define AT(member) offsetof(struct set, member)
+static const struct setting table[] = {
+	{"url", 'u', "KATO_API_URL", NULL, SET_STRING, AT(url), KATOAPI_URL_DEFAULT, 0, 0, "URL", "where KATO answers"},
+	{"interval", 'i', "KATO_METRICS_INTERVAL", NULL, SET_NUMBER, AT(interval), "3", 0.1, 3600, "S", "seconds between readings"},
+	{"timeout", 't', "KATO_METRICS_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "2", 0.05, 600, "S",
+	 "seconds a reading may take"},
+	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one reading, one record, then exit"},
+	{"probe", 0, NULL, NULL, SET_BOOL, AT(probe), NULL, 0, 0, NULL,
+	 "print nothing; exit 0 if a KATO server answers, else say why and exit 1"},
+};
+
+static const struct settings_tool tool = {
+	.name = SOURCE,
+	.synopsis = "[options]",
+	.about = "Reads the metrics of a KATO server every few seconds and prints each new reading as one line of JSON.\n"
+		 "A reading that failed is no zero: it is said on standard error and as a source_status record.",
+	.examples = "  kato-metrics --once | jq .data\n"
+		    "  kato-metrics --url http://kato:8000 --interval 10 | jq -c --unbuffered .data.requests\n"
+		    "  kato-metrics | alertd | broadcaster\n",
+	.table = table,
+	.n = sizeof table / sizeof table[0],
+	.size = sizeof(struct set),
+};
+
+struct app {
+	struct set set;
+	struct http *http;
+	struct katoapi api;
+	struct reading reading;
+	struct metrics metrics;
+	struct source source;
+	struct every every;
+	struct strbuf last;	/* the data of the last reading; empty: none since the source was up */
+	int64_t last_ms;	/* its time */
+	int64_t wrote_ms;	/* when it was last written, mono */
+	struct strbuf out, fresh;
+};
+
+static void
+app_start(struct app *a)
+{
+	struct strbuf err = {0};
+
+	if (!katoapi_init(&a->api, a->http, a->set.url, (long)(a->set.timeout * 1000), &err))
+		die(2, "%s", err.s);
+	reading_init(&a->reading, &a->api);
+	every_init(&a->every, (int64_t)(a->set.interval * 1000));
+	a->source.interval_ms = a->every.interval_ms;
+}
+
+static void
+write_metrics(struct app *a, int64_t ms, int64_t now)
+{
+	char t[STAMP_LEN + 1];
+
+	strbuf_addf(&a->out, "{\"type\":\"metrics\",\"timestamp\":\"%s\",\"source\":\"" SOURCE "\",\"data\":", stamp_format(ms, t));
+	strbuf_add(&a->out, a->last.s, a->last.len);
+	strbuf_adds(&a->out, "}\n");
+	a->wrote_ms = stamp_mono();
+	source_wrote(&a->source, now);
+}
+
+static void
+say(struct app *a, enum source_state was)
+{
+	const struct source *s = &a->source;
+
+	if (s->state == SOURCE_UP && was > SOURCE_UP)
+		log_info("%s answers again", a->api.shown);
+	else if (s->state > SOURCE_UP && s->changed)
+		log_warn("%s", s->error.s);
+}
+
+/* True: there are new figures, in last. */
+static bool
+take_body(struct app *a, int64_t now)
+{
+	struct reading *r = &a->reading;
+	struct strbuf why = {0}, spare;
+	enum metrics_result got;
+
+	strbuf_reset(&a->fresh);
+	got = metrics_read(&a->metrics, r->body, &r->errors, now, &a->last_ms, &a->fresh, &why);
+	if (got == METRICS_NONE) {
+		strbuf_reset(&r->why);
+		strbuf_addf(&r->why, "%s/metrics: %s", a->api.shown, why.s);
+		strbuf_free(&why);
+		source_failed(&a->source, SOURCE_DEGRADED, r->why.s, now, r->took_ms);
+		strbuf_reset(&a->last);
+		return false;
+	}
+	source_ok(&a->source, now, r->took_ms);
+	if (got == METRICS_OLD)
+		return false;
+	spare = a->last;
+	a->last = a->fresh;
+	a->fresh = spare;
+	return true;
+}
+
+static void
+take_reading(struct app *a)
+{
+	struct reading *r = &a->reading;
+	enum source_state was = a->source.state;
+	int64_t now = stamp_now();
+
+	if (!r->body) {
+		source_failed(&a->source, r->answered ? SOURCE_DEGRADED : SOURCE_DOWN, r->why.s, now, r->took_ms);
+		strbuf_reset(&a->last);
+		a->metrics.newest = 0;	/* a KATO that comes back may have another clock */
+	} else if (take_body(a, now)) {
+		write_metrics(a, a->last_ms, now);
+	} else if (a->last.len && stamp_mono() - a->wrote_ms >= REPEAT_MS) {
+		write_metrics(a, now, now);
+	}
+	say(a, was);
+	reading_clear(r);
+}
+
+static void
+wait_some(struct app *a, int ms)
+{
+	struct pollfd fd = {.fd = sigs_fd(), .events = POLLIN};
+
+	http_wait(a->http, &fd, 1, ms);
+}
+
+/* The answer to --once and --probe: an exit status. */
+static int
+once(struct app *a)
+{
+	reading_start(&a->reading);
+	while (!a->reading.over) {
+		wait_some(a, WAIT_MS);
+		if (sigs_take() & SIGS_TERM)
+			return 0;
+	}
+	if (!a->reading.body && !(a->reading.answered && a->set.probe)) {
+		log_error("%s", a->reading.why.s);
+		return 1;
+	}
+	if (a->set.probe)
+		return 0;
+	if (!take_body(a, stamp_now())) {
+		log_error("%s", a->reading.why.s);
+		return 1;
+	}
+	write_metrics(a, a->last_ms, stamp_now());
+	emit(&a->out);
+	return 0;
+}
+
+static void
+reload(struct app *a, int argc, char **argv)
+{
+	struct strbuf err = {0};
+	struct katoapi trial;
+	struct set fresh;
+
+	if (!settings_reload(&tool, &fresh, argc, argv))
+		return;
+	if (!katoapi_init(&trial, a->http, fresh.url, 1, &err)) {
+		log_warn("%s; the old settings stay", err.s);
+		strbuf_free(&err);
+		settings_free(&tool, &fresh);
+		return;
+	}
+	katoapi_free(&trial);
+	reading_free(&a->reading);
+	katoapi_free(&a->api);
+	settings_free(&tool, &a->set);
+	a->set = fresh;
+	app_start(a);
+	log_info("settings read again");
+}
+
+static void
+run(struct app *a, int argc, char **argv)
+{
+	unsigned came;
+
+	do {
+		int64_t now = stamp_now();
+
+		if (every_due(&a->every, now) && !reading_busy(&a->reading))
+			reading_start(&a->reading);
+		wait_some(a, every_wait(&a->every, now));
+		came = sigs_take();
+		if (came & SIGS_HUP)
+			reload(a, argc, argv);
+		if (a->reading.over)
+			take_reading(a);
+		now = stamp_now();
+		if (source_due(&a->source, now) && (a->source.changed || !reading_busy(&a->reading)))
+			source_record(&a->source, now, &a->out);
+	} while (emit(&a->out) && !(came & SIGS_TERM));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct app a = {0};
+	int status = 0;
+
+	if (settings_start(&tool, &a.set, argc, argv) < argc)
+		die(2, "takes no operands, only options; try --help");
+	sigs_init(SIGS_TERM | SIGS_HUP);
+	a.http = http_new();
+	source_init(&a.source, SOURCE, 0);
+	app_start(&a);
+	if (a.set.once || a.set.probe)
+		status = once(&a);
+	else
+		run(&a, argc, argv);
+	reading_free(&a.reading);
+	katoapi_free(&a.api);
+	http_del(a.http);
+	source_free(&a.source);
+	strbuf_free(&a.last);
+	strbuf_free(&a.fresh);
+	strbuf_free(&a.out);
+	settings_free(&tool, &a.set);
+	return status;
+}
