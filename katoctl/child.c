@@ -14,7 +14,7 @@
 #include "lib/fdio.h"
 #include "lib/sigs.h"
 
-enum { PIPES = 5 };
+enum { PIPES = 5, ASIDE = 10 };
 
 /* One pipe of a child: bit of enum child_want, and who reads it. */
 static const struct {
@@ -70,7 +70,10 @@ hand_down_journal(int fd)
 	setenv("JOURNAL_STREAM", t, 1);
 }
 
-/* In the child: the pipes to where it looks for them. */
+/*
+ * In the child: the pipes to where it looks for them, which is 3 and 4 for those that the environment
+ * names (a plain shell knows one digit only). fds are all at ASIDE or above by now.
+ */
 static bool
 place(int (*fds)[2], unsigned want)
 {
@@ -78,24 +81,29 @@ place(int (*fds)[2], unsigned want)
 
 	if (want & CHILD_ERR)
 		hand_down_journal(fds[2][1]);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < PIPES; i++) {
 		int fd = fds[i][!pipes[i].we_write];
 
 		if (fd < 0 && i == 0)
 			fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (fd >= 0 && dup2(fd, i) < 0)
 			return false;
-	}
-	for (int i = 3; i < PIPES; i++) {
-		unsetenv(pipes[i].env);
-		if (fds[i][1] < 0)
+		if (!pipes[i].env)
 			continue;
-		if (fd_cloexec(fds[i][1], false) < 0)
-			return false;
-		snprintf(t, sizeof t, "%d", fds[i][1]);
-		setenv(pipes[i].env, t, 1);
+		snprintf(t, sizeof t, "%d", i);
+		if (fd < 0)
+			unsetenv(pipes[i].env);
+		else
+			setenv(pipes[i].env, t, 1);
 	}
 	return true;
+}
+
+/* Out of the way of 0 to 4. */
+static int
+aside(int fd)
+{
+	return fd < 0 || fd >= ASIDE ? fd : fcntl(fd, F_DUPFD_CLOEXEC, ASIDE);
 }
 
 static void __attribute__((noreturn))
@@ -105,6 +113,10 @@ become(const char *path, char *const argv[], int (*fds)[2], unsigned want, pid_t
 
 	setpgid(0, 0);
 	sigs_default();
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);	/* also what we were given ourselves */
+	report = aside(report);
+	for (int i = 0; i < PIPES; i++)
+		fds[i][!pipes[i].we_write] = aside(fds[i][!pipes[i].we_write]);
 	/* KILL, not TERM: whatever state the child is in, nobody may go on holding the port */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

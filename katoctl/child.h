@@ -12,8 +12,8 @@ enum child_want {
 	CHILD_IN = 1,		/* a pipe to its standard input; else /dev/null */
 	CHILD_OUT = 2,		/* a pipe from its standard output; else ours */
 	CHILD_ERR = 4,		/* likewise standard error */
-	CHILD_READY = 8,	/* a pipe named by KATO_READY_FD: it writes a newline when it serves */
-	CHILD_ACK = 16,		/* a pipe named by KATO_ACK_FD: it writes how many lines it has dealt with */
+	CHILD_READY = 8,	/* a pipe, 3, named by KATO_READY_FD: it writes a newline when it serves */
+	CHILD_ACK = 16,		/* a pipe, 4, named by KATO_ACK_FD: it writes how many lines it has dealt with */
 };
 
 struct child {

@@ -153,8 +153,10 @@ read_output(struct super *u, struct stage *s)
 	linebuf_filled(&s->out, (size_t)n);
 	relay_lines(u, s, &s->out, &s->count);
 	say_toolong(s);
-	if (s->restart.state == RESTART_FRESH && s->out.lines)
+	if (s->restart.state == RESTART_FRESH && s->out.lines) {
 		stage_proved(s);
+		stage_no_acks(s);
+	}
 	return true;
 }
 
@@ -181,7 +183,7 @@ close_input(struct stage *s)
 	s->proc.in = -1;
 }
 
-/* The process got some. A sink that acks says itself what it has dealt with; for all others giving is dealing. */
+/* The process got some. A sink that acks, and a filter at its start, keep theirs outstanding; for all others giving is dealing. */
 static void
 gave(struct stage *s, size_t n)
 {
@@ -192,11 +194,11 @@ gave(struct stage *s, size_t n)
 	s->sent += lines;
 	if (lines && s->first_given_ms < 0)
 		s->first_given_ms = stamp_mono();
-	/* it read until we were full, far more than its pipe holds, without a word: it knows no acks */
+	/* it read until we were full, far more than its pipe holds, without a word: it will not speak of them */
 	if (s->acks == ACKS_UNKNOWN && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
-		s->acks = ACKS_NO;
-	if (s->acks == ACKS_NO)
-		stage_dealt(s, s->in.given);
+		stage_no_acks(s);
+	else if (s->acks == ACKS_NO)
+		stage_dealt(s, lines);
 }
 
 void

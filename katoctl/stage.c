@@ -68,6 +68,13 @@ stage_dealt(struct stage *s, uint64_t lines)
 	s->count.bytes += bytes;
 }
 
+void
+stage_no_acks(struct stage *s)
+{
+	s->acks = ACKS_NO;
+	stage_dealt(s, s->sent);
+}
+
 /* A count, as the sink wrote it: cumulative for this process. */
 static void
 acked(struct stage *s, uint64_t count)
@@ -173,7 +180,7 @@ renew(struct stage *s)
 	s->first_given_ms = s->leave_ms = -1;
 	s->asked = 0;
 	s->sent = s->dealt = s->ack_len = 0;
-	s->acks = s->plan->kind == PLAN_SINK ? ACKS_UNKNOWN : ACKS_NO;
+	s->acks = s->plan->kind == PLAN_MAP ? ACKS_NO : ACKS_UNKNOWN;
 	free(s->url);
 	s->url = NULL;
 }
@@ -268,7 +275,7 @@ bury(struct super *u, struct stage *s)
 
 	child_describe(s->status, &why);
 	errout_rest(u, s);
-	if (!s->acks_lines)
+	if (s->plan->kind == PLAN_SINK && !s->acks_lines)
 		stage_dealt(s, s->sent);
 	child_close(&s->proc);
 	s->proc.pid = 0;
@@ -321,10 +328,8 @@ age(struct super *u, struct stage *s, int64_t now)
 		become_ready(s);
 	if (served && s->restart.state == RESTART_FRESH && s->acks != ACKS_YES)
 		stage_proved(s);
-	if (served && s->acks == ACKS_UNKNOWN) {
-		s->acks = ACKS_NO;
-		stage_dealt(s, s->sent);
-	}
+	if (served && s->acks == ACKS_UNKNOWN)
+		stage_no_acks(s);
 	if (s->deaf && s->leave_ms < 0)
 		s->leave_ms = now;
 	ask(u, s, now);

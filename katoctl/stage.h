@@ -13,6 +13,8 @@ void stage_watch(struct super *, struct stage *);
 void stage_proved(struct stage *);
 /* So many of the lines it was given are dealt with. */
 void stage_dealt(struct stage *, uint64_t lines);
+/* For it, giving is dealing. */
+void stage_no_acks(struct stage *);
 /* It has nothing more to do and no process. */
 void stage_over(struct stage *);
 /* Takes the steps that time and exits ask for: waits for the process, starts, restarts, parks. */

@@ -20,7 +20,7 @@ struct errout;
 
 enum { READY_AFTER_MS = 1000 };	/* a program that says nothing of readiness or acks is taken at its word so long after its start */
 
-/* Does a sink say what it has dealt with? */
+/* Does it say what it has dealt with? A sink by its acks; of a filter's lines none is, until it has written one itself. */
 enum stage_acks { ACKS_UNKNOWN, ACKS_YES, ACKS_NO };
 
 struct relay_count {
