@@ -130,11 +130,12 @@ cooldown_add(struct cooldown *c, uint32_t seed, size_t rule, const char *name, s
 {
 	struct firing *f;
 
-	if (c->n >= c->max)
+	if (len && c->n >= c->max) {
 		sweep(c, at);
-	if (c->n >= c->max) {
-		c->refused++;
-		return NULL;
+		if (c->n >= c->max) {
+			c->refused++;
+			return NULL;
+		}
 	}
 	if (c->n >= c->nbuckets)
 		grow(c);

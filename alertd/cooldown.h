@@ -52,7 +52,7 @@ uint32_t cooldown_seed(const char *rule);
 struct firing *cooldown_find(const struct cooldown *, uint32_t seed, size_t rule, const char *name, size_t len);
 /*
  * A new entry, to be given to cooldown_fires. With max entries there, those that no longer matter at
- * that time are dropped; NULL: still no room, counted.
+ * that time are dropped; NULL: still no room, counted. What has no name always finds room: rules are few.
  */
 struct firing *cooldown_add(struct cooldown *, uint32_t seed, size_t rule, const char *name, size_t len, int64_t at);
 /* The condition holds, at a level, and if that is news then since some time: is it to be told? */

@@ -86,6 +86,15 @@ check_rule(struct rulewords *p, const struct rule *r)
 			rulewords_wrong(p, r->line, r->name, checks[i].what);
 }
 
+/* Of a rule whose lines have mistakes the whole would say little. */
+static void
+end_rule(struct rulewords *p, const struct rules *rs)
+{
+	if (rs->n && p->nerrors == p->before)
+		check_rule(p, &rs->v[rs->n - 1]);
+	p->before = p->nerrors;
+}
+
 static void
 take_line(struct rulewords *p, struct rules *rs, char *line)
 {
@@ -98,12 +107,14 @@ take_line(struct rulewords *p, struct rules *rs, char *line)
 	if (!*line || *line == '#')
 		return;
 	n = strcspn(line, blanks);
-	if (n == 5 && !memcmp(line, "alert", 5))
+	if (n == 5 && !memcmp(line, "alert", 5)) {
+		end_rule(p, rs);
 		begin_rule(p, rs, line + n + strspn(line + n, blanks));
-	else if (!rs->n)
+	} else if (!rs->n) {
 		rulewords_wrong(p, p->line, strsep(&line, blanks), "stands before the first rule; a rule begins with: alert NAME");
-	else
+	} else {
 		rulewords_take(p, &rs->v[rs->n - 1], line);
+	}
 }
 
 bool
@@ -118,8 +129,7 @@ rules_parse(const char *text, const char *file, rules_lookup *lookup, const void
 		take_line(&p, &rs, line);
 	}
 	free(copy);
-	for (size_t i = 0; i < rs.n; i++)
-		check_rule(&p, &rs.v[i]);
+	end_rule(&p, &rs);
 	if (p.nerrors) {
 		rules_free(&rs);
 		return false;

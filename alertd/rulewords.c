@@ -285,12 +285,12 @@ next_word(char **s)
 }
 
 static bool
-wrong_form(struct rulewords *p, const struct keyword *k)
+wrong_form(struct rulewords *p, const struct keyword *k, const char *word)
 {
 	struct strbuf what = {0};
 
-	strbuf_addf(&what, "it goes: %s", k->form);
-	rulewords_wrong(p, p->line, k->word, what.s);
+	strbuf_addf(&what, "%s; it goes: %s", word == k->word ? "something is missing" : "too much", k->form);
+	rulewords_wrong(p, p->line, word, what.s);
 	strbuf_free(&what);
 	return false;
 }
@@ -309,7 +309,9 @@ rulewords_take(struct rulewords *p, struct rule *r, char *line)
 	for (p->nwords = 0; p->nwords < k->most && (word = next_word(&line));)
 		p->word[p->nwords++] = word;
 	p->text = line + strspn(line, BLANKS);
-	if (p->nwords < k->least || !*p->text == k->text)
-		return wrong_form(p, k);
+	if (*p->text && !k->text)
+		return wrong_form(p, k, p->text);
+	if (p->nwords < k->least || (k->text && !*p->text))
+		return wrong_form(p, k, k->word);
 	return k->take(p, r);
 }

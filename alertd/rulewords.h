@@ -12,6 +12,7 @@ struct rulewords {
 	const void *ctx;
 	struct strbuf *errors;
 	int nerrors;
+	int before;		/* nerrors when the rule began */
 	char *word[RULE_VALUES];	/* behind the keyword */
 	size_t nwords;
 	char *text;		/* and behind them */
