@@ -99,7 +99,7 @@ void hub_flags_json(const struct flags *, struct strbuf *);
 
 /* For who reports about clients. */
 struct hub_info {
-	void *conn;
+	void *conn;		/* as hub_join was given it: struct lws * */
 	const struct dialect *dialect;
 	int64_t joined_ms;	/* wall */
 	int64_t every_ms;	/* 0: as it comes */

@@ -58,7 +58,6 @@ struct server {
 	bool input_ended;
 	bool demo;		/* any value so far was a demo's */
 	bool stopping;
-	int exit_code;
 };
 
 /*
@@ -66,14 +65,13 @@ struct server {
  * wrong and exits: 2 where the port is taken or the address is not ours.
  */
 void server_open(struct server *);
-void server_run(struct server *);	/* until server_stop */
-void server_stop(struct server *);	/* as soon as the loop turns */
-void server_close(struct server *);
+void server_run(struct server *) __attribute__((noreturn));	/* whoever ends it exits */
 /* One of our own descriptors joins the loop: "signals", "feed" or "listen". */
 bool server_watch(struct server *, int fd, const char *protocol);
-/* The peer of a connection, in 16 bytes as IPv6 has them. */
-const unsigned char *server_peer(struct lws *);
-/* The same as text; returns out. */
-const char *server_peer_text(struct lws *, char out[46]);
+/* The peer of a client's connection as text; returns out. */
+const char *server_peer(struct lws *, char out[46]);
+
+/* broadcaster.c: what came (SIGS_TERM, SIGS_HUP) is done. */
+void broadcaster_signals(struct server *, unsigned came);
 
 #endif

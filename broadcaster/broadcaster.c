@@ -1,0 +1,240 @@
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "broadcaster/feed.h"
+#include "broadcaster/http.h"
+#include "broadcaster/server.h"
+#include "broadcaster/ws.h"
+#include "lib/fdio.h"
+#include "lib/log.h"
+#include "lib/notify.h"
+#include "lib/sigs.h"
+#include "lib/stamp.h"
+#include "lib/xalloc.h"
+
+enum { EPOCH_LEN = 10, CLOSE_RESTART = 1012, HOSTS_MAX = 1 << 20 };
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct setting table[] = {
+	{"host", 'H', "KATO_LIVE_HOST", "HOST", SET_STRING, AT(host), "127.0.0.1", 0, 0, "ADDR", "address to listen on"},
+	{"port", 'p', "KATO_LIVE_PORT", "PORT", SET_INT, AT(port), "-1", 0, 65535, "N",
+	 "port; 0: a free one; not set: 8080, or the next free one"},
+	{"listen", 'l', "KATO_LIVE_LISTEN", NULL, SET_LIST, AT(listen), NULL, 0, 0, "[ADDR:]PORT", "one more port; may be repeated"},
+	{"server-name", 0, "KATO_LIVE_SERVER_NAMES", NULL, SET_LIST, AT(server_names), NULL, 0, 0, "HOST",
+	 "one more name of this server; may be repeated"},
+	{NULL, 0, "CORS_ORIGINS", NULL, SET_STRING, AT(cors), "http://localhost:3001,http://localhost:8080", 0, 0, "ORIGINS",
+	 "pages of others that may connect, separated by commas"},
+	{"dashboard", 'd', "KATO_LIVE_DASHBOARD", NULL, SET_STRING, AT(dashboard), NULL, 0, 0, "DIR",
+	 "folder of the web page; none: no page"},
+	{"state", 's', "KATO_LIVE_STATE_TYPES", NULL, SET_LIST, AT(state_types), NULL, 0, 0, "TYPE",
+	 "of this record type the last value counts; may be repeated"},
+	{"coalesce", 'c', "KATO_LIVE_COALESCE", NULL, SET_INT, AT(coalesce_ms), "15", 0, 10000, "MS",
+	 "state that changes within this travels together"},
+	{"history", 0, "KATO_LIVE_HISTORY", NULL, SET_INT, AT(history), "10000", 1, 10000000, "N", "events kept"},
+	{"history-bytes", 0, "KATO_LIVE_HISTORY_BYTES", NULL, SET_BYTES, AT(history_bytes), "32M", 65536, 1e12, "B",
+	 "and in bytes"},
+	{"state-values", 0, "KATO_LIVE_STATE_VALUES", NULL, SET_INT, AT(state_values), "20000", 1, 10000000, "N",
+	 "different things whose last value is kept"},
+	{"state-bytes", 0, "KATO_LIVE_STATE_BYTES", NULL, SET_BYTES, AT(state_bytes), "64M", 65536, 1e12, "B", "and in bytes"},
+	{"max-clients", 'm', "KATO_LIVE_MAX_CLIENTS", NULL, SET_INT, AT(max_clients), "10000", 1, 1000000, "N",
+	 "WebSocket clients; more are answered 503"},
+	{"max-clients-per-address", 0, "KATO_LIVE_MAX_CLIENTS_PER_ADDRESS", NULL, SET_INT, AT(max_clients_per_address), "-1", 0, 1000000,
+	 "N", "of one address, else 429; 0: any; not set: 1000, and any from this machine"},
+	{"connect-rate", 0, "KATO_LIVE_CONNECT_RATE", NULL, SET_INT, AT(connect_rate), "-1", 0, 1000000, "N",
+	 "WebSockets a second and address, else 429; 0: any; not set: 100, and any from this machine"},
+	{"queue-bytes", 0, "KATO_LIVE_QUEUE_BYTES", NULL, SET_BYTES, AT(queue_bytes), "256K", 4096, 1e9, "B",
+	 "unsent events of a client; beyond it is closed (4108)"},
+	{"message-bytes", 0, "KATO_LIVE_MESSAGE_BYTES", NULL, SET_BYTES, AT(message_bytes), "4K", 128, 1 << 20, "B",
+	 "of a client's message; longer ones close it (1009)"},
+	{"message-rate", 0, "KATO_LIVE_MESSAGE_RATE", NULL, SET_INT, AT(message_rate), "20", 1, 100000, "N",
+	 "messages a second from a client"},
+	{"message-burst", 0, "KATO_LIVE_MESSAGE_BURST", NULL, SET_INT, AT(message_burst), "60", 1, 100000, "N", "and at once"},
+	{"max-topics", 0, "KATO_LIVE_MAX_TOPICS", NULL, SET_INT, AT(max_topics), "64", 1, 1000, "N", "topics of a client"},
+	{"exit-on-eof", 'x', "KATO_LIVE_EXIT_ON_EOF", NULL, SET_BOOL, AT(exit_on_eof), NULL, 0, 0, NULL,
+	 "stop when the input ends, instead of serving on"},
+	{"ready-fd", 0, "KATO_READY_FD", NULL, SET_INT, AT(ready_fd), "-1", 0, 1 << 20, "N", "write a newline there once serving"},
+	{"ack-fd", 0, "KATO_ACK_FD", NULL, SET_INT, AT(ack_fd), "-1", 0, 1 << 20, "N", "report there how many lines were taken"},
+	{NULL, 0, "WEBSOCKET_ENABLED", NULL, SET_BOOL, AT(flags.enabled), "true", 0, 0, NULL, "false: /ws answers 503, pages poll"},
+	{NULL, 0, "WEBSOCKET_CONTAINER_STATS", NULL, SET_BOOL, AT(flags.container_stats), "true", 0, 0, NULL,
+	 "false: containers are not pushed"},
+	{NULL, 0, "WEBSOCKET_SESSION_EVENTS", NULL, SET_BOOL, AT(flags.session_events), "true", 0, 0, NULL,
+	 "false: neither sessions nor their events"},
+	{NULL, 0, "WEBSOCKET_SYSTEM_ALERTS", NULL, SET_BOOL, AT(flags.system_alerts), "true", 0, 0, NULL,
+	 "false: no alerts"},
+	{NULL, 0, "WEBSOCKET_SELECTIVE_SUBSCRIPTIONS", NULL, SET_BOOL, AT(flags.selective), "true", 0, 0, NULL,
+	 "false: every client gets everything"},
+};
+
+static const struct settings_tool tool = {
+	.name = "broadcaster",
+	.synopsis = "[options]",
+	.about = "Reads records (kato-stream(5)) from standard input and serves them to browsers and programs:\n"
+		 "live over WebSocket at /ws, the last values and the history over HTTP, and a web page at /.",
+	.examples = "  kato-metrics | alertd | broadcaster\n"
+		    "  katoctl merge -- kato-metrics -- docker-stats -- session-watch | alertd | broadcaster --port 9000\n"
+		    "  echo '{\"type\":\"greeting\",\"data\":\"hello\"}' | broadcaster --port 0 --state greeting\n",
+	.table = table,
+	.n = sizeof table / sizeof table[0],
+	.size = sizeof(struct options),
+};
+
+static struct {
+	int argc;
+	char **argv;
+} started;	/* as with this, for HUP */
+
+static void
+new_epoch(char out[EPOCH_LEN + 1])
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	unsigned char r[EPOCH_LEN];
+
+	if (getrandom(r, sizeof r, 0) != sizeof r)
+		die(1, "no random numbers");
+	for (size_t i = 0; i < EPOCH_LEN; i++)
+		out[i] = letters[r[i] % (sizeof letters - 1)];
+	out[EPOCH_LEN] = '\0';
+}
+
+static void
+add_name(struct strlist *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i], name))
+			return;
+	l->v = xreallocarray(l->v, l->n + 1, sizeof *l->v);
+	l->v[l->n++] = xstrdup(name);
+}
+
+/*
+ * What this host calls itself: its name, and what stands beside it in /etc/hosts. The DNS is not asked:
+ * it can take its time, and be somebody else's.
+ */
+static void
+own_names(struct strlist *l)
+{
+	char host[256], *line, *word, *at, *rest;
+	struct strbuf hosts = {0};
+
+	if (gethostname(host, sizeof host) < 0)
+		return;
+	host[sizeof host - 1] = '\0';
+	add_name(l, host);
+	if (fd_slurp("/etc/hosts", HOSTS_MAX, &hosts) < 0 || !hosts.s) {
+		strbuf_free(&hosts);
+		return;
+	}
+	for (rest = hosts.s; (line = strsep(&rest, "\n"));) {
+		struct strlist names = {0};
+		bool ours = false;
+
+		line[strcspn(line, "#")] = '\0';
+		strtok_r(line, " \t\r", &at);
+		while ((word = strtok_r(NULL, " \t\r", &at))) {
+			ours = ours || !strcasecmp(word, host);
+			add_name(&names, word);
+		}
+		for (size_t i = 0; i < names.n; i++) {
+			if (ours)
+				add_name(l, names.v[i]);
+			free(names.v[i]);
+		}
+		free(names.v);
+	}
+	strbuf_free(&hosts);
+}
+
+static void
+take_access(struct server *s)
+{
+	s->access.cors = s->opt.cors;
+	s->access.server_names = &s->opt.server_names;
+}
+
+static void
+swap_string(char **a, char **b)
+{
+	char *t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
+/* What may change while clients are connected; the rest needs a new start. */
+static void
+reload(struct server *s)
+{
+	struct options fresh;
+	struct strlist names;
+	bool flags_differ;
+
+	if (!settings_reload(&tool, &fresh, started.argc, started.argv))
+		return;
+	flags_differ = memcmp(&fresh.flags, &s->opt.flags, sizeof fresh.flags) != 0;
+	swap_string(&s->opt.cors, &fresh.cors);
+	names = s->opt.server_names;
+	s->opt.server_names = fresh.server_names;
+	fresh.server_names = names;
+	s->opt.flags = fresh.flags;
+	s->opt.coalesce_ms = fresh.coalesce_ms;
+	s->opt.queue_bytes = fresh.queue_bytes;
+	s->opt.max_clients_per_address = fresh.max_clients_per_address;
+	s->opt.connect_rate = fresh.connect_rate;
+	s->opt.message_bytes = fresh.message_bytes;
+	s->opt.message_rate = fresh.message_rate;
+	s->opt.message_burst = fresh.message_burst;
+	s->opt.max_topics = fresh.max_topics;
+	if (fresh.max_clients <= s->opt.max_clients)	/* more would need more descriptors */
+		s->opt.max_clients = fresh.max_clients;
+	settings_free(&tool, &fresh);
+	take_access(s);
+	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
+	if (flags_differ)
+		hub_flags(s->hub, &s->opt.flags, ws_now());
+	log_info("settings read again%s", flags_differ ? "; the flags have changed" : "");
+}
+
+void
+broadcaster_signals(struct server *s, unsigned came)
+{
+	if (came & SIGS_TERM)
+		ws_stop(s, CLOSE_RESTART, "the server is stopping: come back in 1 to 5 seconds");
+	if (came & SIGS_HUP && !s->stopping)
+		reload(s);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct server s;	/* libwebsockets ends its loop only with the process */
+	char epoch[EPOCH_LEN + 1];
+	int ready;
+
+	if (settings_start(&tool, &s.opt, argc, argv) < argc)
+		die(2, "%s: no operand is expected; try --help", argv[argc - 1]);
+	started.argc = argc;
+	started.argv = argv;
+	ready = (int)s.opt.ready_fd;
+	if (!notify_take(ready, false))
+		die(2, "--ready-fd %d: not open", ready);
+	if (!notify_take((int)s.opt.ack_fd, true))
+		die(2, "--ack-fd %d: not open", (int)s.opt.ack_fd);
+	new_epoch(epoch);
+	stats_init(&s.stats, stamp_now());
+	s.state = state_new((size_t)s.opt.state_values, (size_t)s.opt.state_bytes);
+	s.history = history_new(epoch, (size_t)s.opt.history, (size_t)s.opt.history_bytes);
+	s.series = series_new();
+	own_names(&s.access.host_names);
+	take_access(&s);
+	http_init(&s);
+	server_open(&s);
+	ws_open(&s);
+	feed_open(&s);
+	notify_ready(&ready);
+	server_run(&s);
+}

@@ -1,0 +1,413 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "broadcaster/wsconn.h"
+#include "lib/log.h"
+#include "lib/stamp.h"
+#include "lib/utf8.h"
+#include "lib/xalloc.h"
+
+enum {
+	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009,
+	SLOW_BROADCAST_MS = 100, SAY_MS = 10000,
+};
+
+_Static_assert((int)FRAME_PRE >= (int)LWS_PRE, "libwebsockets wants more room in front");
+
+struct hub_now
+ws_now(void)
+{
+	return (struct hub_now){stamp_mono(), stamp_now()};
+}
+
+static struct conn *
+conn_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(wsi);
+}
+
+struct conn *
+ws_conn_new(struct server *s, const unsigned char peer[16])
+{
+	struct conn *c = xcalloc(1, sizeof *c);
+
+	memcpy(c->peer, peer, sizeof c->peer);
+	s->connections++;
+	return c;
+}
+
+const unsigned char *
+ws_peer(struct lws *wsi)
+{
+	static const unsigned char nobody[16];
+	const struct conn *c = conn_of(wsi);
+
+	return c ? c->peer : nobody;
+}
+
+/* --- what the hub asks for --- */
+
+static enum hub_sent
+op_write(void *conn, struct frame *f)
+{
+	struct lws *wsi = conn;
+	struct server *s = lws_context_user(lws_get_context(wsi));
+
+	if (lws_partial_buffered(wsi))
+		return HUB_BLOCKED;
+	if (lws_write(wsi, frame_bytes(f), f->len, LWS_WRITE_RAW) < 0) {
+		s->stats.send_errors++;
+		/* not here: the hub is in the middle of its list */
+		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+		return HUB_DEAD;
+	}
+	s->stats.frames_sent += f->messages;
+	s->stats.bytes_sent += f->len;
+	s->stats.partial_writes += lws_partial_buffered(wsi) != 0;
+	return HUB_SENT;
+}
+
+static void
+op_want_writable(void *conn)
+{
+	lws_callback_on_writable(conn);
+}
+
+/* What libwebsockets holds of a frame comes first; then the close frame; then the peer's answer, or the timeout. */
+static void
+send_closing(struct conn *c)
+{
+	if (!c->closing)
+		return;
+	if (lws_partial_buffered(c->wsi)) {
+		lws_callback_on_writable(c->wsi);
+		return;
+	}
+	if (lws_write(c->wsi, frame_bytes(c->closing), c->closing->len, LWS_WRITE_RAW) < 0)
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	frame_unref(c->closing);
+	c->closing = NULL;
+}
+
+static void
+op_close(void *conn, int code, const char *reason)
+{
+	struct conn *c = conn_of(conn);
+	char peer[46];
+
+	if (c->closed)
+		return;
+	c->closed = true;
+	log_debug("client %s: closed with %d: %s", server_peer(c->wsi, peer), code, reason);
+	c->closing = frame_close(code, reason);
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, WS_CLOSE_SECONDS);
+	send_closing(c);
+}
+
+static const struct hub_ops ops = {op_write, op_want_writable, op_close};
+
+/* --- clock --- */
+
+static void
+set_clock(struct server *s)
+{
+	struct ws *w = s->ws;
+	int64_t at = hub_deadline(s->hub);
+	struct itimerspec t = {0};
+
+	if (at < 0 || w->tick_ms < at)
+		at = w->tick_ms;
+	if (at == w->clock_ms)
+		return;
+	w->clock_ms = at;
+	t.it_value.tv_sec = at / 1000;
+	t.it_value.tv_nsec = at % 1000 * 1000000 + 1;
+	timerfd_settime(w->clock, TFD_TIMER_ABSTIME, &t, NULL);
+}
+
+static void
+report(struct server *s, const struct hub_turn *turn, const struct timespec *began)
+{
+	struct timespec ended;
+	double seconds;
+	int64_t now = stamp_now();
+
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	seconds = (double)(ended.tv_sec - began->tv_sec) + (double)(ended.tv_nsec - began->tv_nsec) / 1e9;
+	histogram_add(&s->stats.broadcast_seconds, seconds);
+	if (turn->oldest_ms && now >= turn->oldest_ms)
+		histogram_add(&s->stats.latency_seconds, (double)(now - turn->oldest_ms) / 1000);
+	log_debug("broadcast of %llu completed in %.2f ms for %llu clients", (unsigned long long)turn->messages, seconds * 1000,
+	    (unsigned long long)turn->clients);
+	if (seconds * 1000 > SLOW_BROADCAST_MS) {
+		static struct log_gate gate;
+		uint64_t skipped;
+
+		if (log_gate_open(&gate, stamp_mono(), SAY_MS, &skipped))
+			log_warn("slow broadcast: %.0f ms for %llu clients", seconds * 1000, (unsigned long long)turn->clients);
+	}
+}
+
+void
+ws_turn(struct server *s)
+{
+	struct timespec began;
+	struct hub_turn turn;
+
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	turn = hub_turn(s->hub, ws_now());
+	if (turn.clients)
+		report(s, &turn, &began);
+	set_clock(s);
+}
+
+int
+ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct server *s = lws_context_user(lws_get_context(wsi));
+	uint64_t times;
+
+	(void)user;
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	if (read(s->ws->clock, &times, sizeof times) < 0)
+		return 0;
+	s->ws->clock_ms = -1;
+	if (stamp_mono() >= s->ws->tick_ms)
+		wsping_tick(s, stamp_mono());
+	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms))
+		exit(0);
+	ws_turn(s);
+	return 0;
+}
+
+void
+ws_open(struct server *s)
+{
+	struct hub_options o = {
+		.coalesce_ms = s->opt.coalesce_ms,
+		.queue_bytes = (size_t)s->opt.queue_bytes,
+		.max_topics = (size_t)s->opt.max_topics,
+		.server = "kato-live/" VERSION,
+		.flags = s->opt.flags,
+	};
+
+	s->ws = xcalloc(1, sizeof *s->ws);
+	s->ws->stop_ms = s->ws->clock_ms = -1;
+	s->ws->tick_ms = stamp_mono() + 1000;
+	s->hub = hub_new(&ops, s->state, s->history, &s->stats, &o);
+	s->addresses = limits_addresses_new();
+	s->ws->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (s->ws->clock < 0 || !server_watch(s, s->ws->clock, "clock"))
+		die(1, "timerfd: %s", strerror(errno));
+	set_clock(s);
+}
+
+void
+ws_stop(struct server *s, int code, const char *reason)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	hub_close_all(s->hub, code, reason);
+	s->ws->stop_ms = stamp_mono() + WS_STOP_MS;
+	s->ws->tick_ms = stamp_mono() + 20;	/* from now on to see whether all have gone */
+	set_clock(s);
+}
+
+/* --- what libwebsockets tells --- */
+
+static int
+established(struct server *s, struct lws *wsi, struct conn *c)
+{
+	c->wsi = wsi;
+	c->upgraded = true;
+	s->stats.connects++;
+	if (++s->stats.clients > s->stats.clients_peak)
+		s->stats.clients_peak = s->stats.clients;
+	limits_join(s->addresses, c->peer, stamp_mono());
+	wsping_add(s->ws, c);
+	c->client = hub_join(s->hub, wsi, c->dialect, c->query, ws_now());
+	if (c->query)
+		request_free(c->query);
+	free(c->query);
+	c->query = NULL;
+	return 0;
+}
+
+static void
+let_go(struct server *s, struct conn *c)
+{
+	if (c->client)
+		hub_leave(s->hub, c->client);
+	c->client = NULL;
+}
+
+static void
+closed(struct server *s, struct conn *c)
+{
+	char peer[46];
+
+	if (!c->upgraded)
+		return;
+	c->upgraded = false;
+	let_go(s, c);
+	wsping_remove(c);
+	limits_leave(s->addresses, c->peer);
+	s->stats.clients--;
+	s->stats.disconnects++;
+	log_debug("client %s left", server_peer(c->wsi, peer));
+}
+
+static void
+destroyed(struct server *s, struct lws *wsi, struct conn *c)
+{
+	closed(s, c);
+	strbuf_free(&c->message);
+	if (c->query)
+		request_free(c->query);
+	free(c->query);
+	frame_unref(c->closing);
+	free(c);
+	s->connections--;
+	lws_set_opaque_user_data(wsi, NULL);
+}
+
+static void
+handle(struct server *s, struct conn *c, const char *text, size_t len)
+{
+	struct hub_now now = ws_now();
+	struct request r;
+
+	switch (limits_message(&c->talk, s->opt.message_rate, s->opt.message_burst, now.mono)) {
+	case LIMITS_OK:
+		break;
+	case LIMITS_SAY:
+		s->stats.rate_limited++;
+		hub_complain(s->hub, c->client, "rate_limited", "too many messages: they are ignored for a while", NULL, now);
+		return;
+	case LIMITS_IGNORE:
+		s->stats.rate_limited++;
+		return;
+	case LIMITS_CLOSE:
+		s->stats.protocol_closes++;
+		hub_close(s->hub, c->client, CLOSE_POLICY, "too many messages");
+		return;
+	}
+	if (!utf8_valid(text, len)) {
+		s->stats.protocol_closes++;
+		hub_close(s->hub, c->client, CLOSE_UTF8, "not UTF-8");
+		return;
+	}
+	request_parse(c->dialect, text, len, &r);
+	if (r.code)
+		s->stats.bad_requests++;
+	if (!hub_request(s->hub, c->client, &r, now))
+		limits_forgive(&c->talk);
+	request_free(&r);
+	set_clock(s);
+}
+
+static void
+refuse_message(struct server *s, struct conn *c, int code, const char *reason)
+{
+	s->stats.protocol_closes++;
+	hub_close(s->hub, c->client, code, reason);
+	strbuf_free(&c->message);
+}
+
+static int
+receive(struct server *s, struct conn *c, const char *in, size_t len)
+{
+	bool last = lws_is_final_fragment(c->wsi);
+
+	if (c->closed || !c->client)
+		return 0;
+	if (lws_frame_is_binary(c->wsi)) {
+		refuse_message(s, c, CLOSE_BINARY, "text only");
+	} else if (c->message.len + len + lws_remaining_packet_payload(c->wsi) > (size_t)s->opt.message_bytes) {
+		refuse_message(s, c, CLOSE_LARGE, "message too large");
+	} else if (last && !c->message.len) {
+		handle(s, c, in, len);
+	} else {
+		strbuf_add(&c->message, in, len);
+		if (last) {
+			struct strbuf whole = c->message;
+
+			c->message = (struct strbuf){0};
+			handle(s, c, whole.s ? whole.s : "", whole.len);
+			strbuf_free(&whole);
+		}
+	}
+	return 0;
+}
+
+static int
+writable(struct server *s, struct conn *c)
+{
+	if (c->closed)
+		send_closing(c);
+	else if (c->client)
+		hub_drain(s->hub, c->client, ws_now());
+	return 0;
+}
+
+bool
+ws_takes(enum lws_callback_reasons reason)
+{
+	switch (reason) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+	case LWS_CALLBACK_ESTABLISHED:
+	case LWS_CALLBACK_RECEIVE:
+	case LWS_CALLBACK_RECEIVE_PONG:
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED:
+	case LWS_CALLBACK_WSI_DESTROY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+ws_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	struct conn *c = conn_of(wsi);
+
+	if (!c)
+		return 0;
+	switch (reason) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return wsgate_check(s, wsi, c, in ? in : "");
+	case LWS_CALLBACK_ESTABLISHED:
+		return established(s, wsi, c);
+	case LWS_CALLBACK_RECEIVE:
+		return receive(s, c, in, len);
+	case LWS_CALLBACK_RECEIVE_PONG:
+		c->pinged = false;
+		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return writable(s, c);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		let_go(s, c);
+		return c->closed ? -1 : 0;	/* the answer to ours ends it; another is answered by libwebsockets */
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+		let_go(s, c);
+		return 0;
+	case LWS_CALLBACK_CLOSED:
+		closed(s, c);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		destroyed(s, wsi, c);
+		return 0;
+	default:
+		return 0;
+	}
+}

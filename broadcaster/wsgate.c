@@ -1,0 +1,205 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "broadcaster/wsconn.h"
+#include "lib/log.h"
+#include "lib/stamp.h"
+#include "lib/xalloc.h"
+
+enum {
+	HEADER_MAX = 1024,
+	FAR_CLIENTS = 1000, FAR_RATE = 100,	/* for an address that is not this machine's, unless set */
+};
+
+struct status {
+	int code;
+	const char *title, *more;	/* further header lines */
+};
+
+static const struct status
+	bad_request = {400, "Bad Request", ""},
+	forbidden = {403, "Forbidden", ""},
+	not_found = {404, "Not Found", ""},
+	bad_method = {405, "Method Not Allowed", "Allow: GET\r\n"},
+	misdirected = {421, "Misdirected Request", ""},
+	upgrade_required = {426, "Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
+	too_many = {429, "Too Many Requests", "Retry-After: 5\r\n"},
+	unavailable = {503, "Service Unavailable", "Retry-After: 5\r\n"};
+
+/* Answers and has the connection closed. */
+static int
+refuse(struct lws *wsi, const struct status *st, const char *detail)
+{
+	struct strbuf body = {0}, all = {0};
+	char peer[46];
+
+	strbuf_addf(&body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", st->title, st->code);
+	strbuf_addjsons(&body, detail);
+	strbuf_addc(&body, '}');
+	strbuf_reserve(&all, LWS_PRE);
+	all.len = LWS_PRE;
+	strbuf_addf(&all, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
+	    "Cache-Control: no-store\r\nConnection: close\r\n%s\r\n%s", st->code, st->title, body.len, st->more, body.s);
+	lws_write(wsi, (unsigned char *)all.s + LWS_PRE, all.len - LWS_PRE, LWS_WRITE_RAW);
+	log_debug("client %s refused: %d: %s", server_peer(wsi, peer), st->code, detail);
+	strbuf_free(&body);
+	strbuf_free(&all);
+	return -1;
+}
+
+/* NULL: absent, or empty. One that is too long to be good is "". */
+static const char *
+header(struct lws *wsi, enum lws_token_indexes token, char buf[HEADER_MAX])
+{
+	buf[0] = '\0';
+	if (!lws_hdr_total_length(wsi, token))
+		return NULL;
+	if (lws_hdr_copy(wsi, buf, HEADER_MAX, token) < 0)
+		buf[0] = '\0';
+	return buf;
+}
+
+/* Is word one of the comma-separated ones in list? */
+static bool
+lists(const char *list, const char *word)
+{
+	size_t n;
+
+	for (; *list; list += n) {
+		list += strspn(list, ", \t");
+		n = strcspn(list, ", \t");
+		if (n == strlen(word) && !strncasecmp(list, word, n))
+			return true;
+	}
+	return false;
+}
+
+/* 16 bytes in base64. */
+static bool
+key_ok(const char *key)
+{
+	size_t n = strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+	return n == 22 && !strcmp(key + n, "==");
+}
+
+/* RFC 6455 4.2.1; what libwebsockets does not look at, or hangs up on without a word. */
+static int
+check_handshake(struct lws *wsi, const char *upgrade)
+{
+	char buf[HEADER_MAX];
+	const char *h;
+
+	if (strcasecmp(upgrade, "websocket"))
+		return refuse(wsi, &bad_request, "Upgrade: only to websocket");
+	h = header(wsi, WSI_TOKEN_CONNECTION, buf);
+	if (!h || !lists(h, "upgrade"))
+		return refuse(wsi, &bad_request, "Connection: does not say upgrade");
+	h = header(wsi, WSI_TOKEN_VERSION, buf);
+	if (!h || strcmp(h, "13"))
+		return refuse(wsi, &upgrade_required, "Sec-WebSocket-Version: 13 is spoken here");
+	h = header(wsi, WSI_TOKEN_KEY, buf);
+	if (!h || !key_ok(h))
+		return refuse(wsi, &bad_request, "Sec-WebSocket-Key: not 16 bytes in base64");
+	h = header(wsi, WSI_TOKEN_PROTOCOL, buf);
+	if (h && !lists(h, WS_SUBPROTOCOL))
+		return refuse(wsi, &bad_request, "Sec-WebSocket-Protocol: " WS_SUBPROTOCOL " is spoken here, or none");
+	return 0;
+}
+
+static int
+check_access(struct server *s, struct lws *wsi)
+{
+	char host_buf[HEADER_MAX], origin_buf[HEADER_MAX];
+	const char *host = header(wsi, WSI_TOKEN_HOST, host_buf), *origin = header(wsi, WSI_TOKEN_ORIGIN, origin_buf);
+
+	if (!host || !access_host(&s->access, host)) {
+		s->stats.refused_host++;
+		return refuse(wsi, &misdirected, "Host: not a name of this server; --server-name adds one");
+	}
+	if (!access_origin_ok(access_origin(&s->access, origin, host))) {
+		s->stats.refused_origin++;
+		return refuse(wsi, &forbidden, "Origin: neither this server's own nor listed in CORS_ORIGINS");
+	}
+	return 0;
+}
+
+/* The setting; where it is not set, none for this machine's own clients: a proxy's are all of one address. */
+static int64_t
+limit_for(const struct conn *c, long long set, int64_t far)
+{
+	if (set >= 0)
+		return set;
+	return limits_is_loopback(c->peer) ? 0 : far;
+}
+
+static int
+check_room(struct server *s, struct lws *wsi, const struct conn *c)
+{
+	int64_t per_address = limit_for(c, s->opt.max_clients_per_address, FAR_CLIENTS);
+
+	if (s->stopping)
+		return refuse(wsi, &unavailable, "the server is stopping");
+	if (!s->opt.flags.enabled) {
+		s->stats.refused_disabled++;
+		return refuse(wsi, &unavailable, "WebSocket is switched off (WEBSOCKET_ENABLED); poll the HTTP routes");
+	}
+	if (!limits_connect(s->addresses, c->peer, limit_for(c, s->opt.connect_rate, FAR_RATE), stamp_mono())) {
+		s->stats.refused_rate++;
+		return refuse(wsi, &too_many, "too many connects a second from this address");
+	}
+	if (s->stats.clients >= (uint64_t)s->opt.max_clients) {
+		s->stats.refused_full++;
+		return refuse(wsi, &unavailable, "too many clients");
+	}
+	if (per_address && limits_clients(s->addresses, c->peer) >= (size_t)per_address) {
+		s->stats.refused_address++;
+		return refuse(wsi, &too_many, "too many clients of this address");
+	}
+	return 0;
+}
+
+static int
+read_query(struct lws *wsi, struct conn *c)
+{
+	char buf[HEADER_MAX], *equals;
+	struct request r = {0};
+	int n;
+
+	for (int i = 0; lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+		n = lws_hdr_copy_fragment(wsi, buf, sizeof buf, WSI_TOKEN_HTTP_URI_ARGS, i);
+		if (n < 0) {
+			request_free(&r);
+			return refuse(wsi, &bad_request, "a query parameter is too long");
+		}
+		equals = memchr(buf, '=', (size_t)n);
+		if (!equals)
+			continue;
+		*equals = '\0';
+		request_query(&r, buf, equals + 1, (size_t)n - (size_t)(equals + 1 - buf));
+	}
+	request_query_end(&r);
+	if (c->query)
+		request_free(c->query);
+	else
+		c->query = xmalloc(sizeof *c->query);
+	*c->query = r;
+	return 0;
+}
+
+int
+wsgate_check(struct server *s, struct lws *wsi, struct conn *c, const char *upgrade)
+{
+	char path[HEADER_MAX];
+	int n = lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI);
+
+	if (n <= 0)
+		return refuse(wsi, n < 0 ? &bad_request : &bad_method, "a WebSocket begins with a GET");
+	c->dialect = dialect_at(path, (size_t)n);
+	if (!c->dialect)
+		return refuse(wsi, &not_found, "there is no WebSocket at this path; /ws is one");
+	if (check_handshake(wsi, upgrade ? upgrade : "") || check_access(s, wsi) || check_room(s, wsi, c))
+		return -1;
+	return read_query(wsi, c);
+}
