@@ -99,7 +99,7 @@ void
 stage_read_acks(struct super *u, struct stage *s)
 {
 	char buf[4096];
-	ssize_t n;
+	ssize_t n = -1;
 
 	(void)u;
 	while (s->proc.ack >= 0 && (n = fd_read(s->proc.ack, buf, sizeof buf)) > 0)
