@@ -39,7 +39,7 @@ wrong(struct parser *p, const char *word, const char *what)
 	if (p->errors++ >= PLAN_MAX_ERRORS)
 		return;
 	strbuf_addf(p->errs, "%s:%d: ", p->file, p->line);
-	for (; word[n] && n < WORD_SHOWN; n++)
+	for (; n < WORD_SHOWN && word[n]; n++)
 		strbuf_addc(p->errs, (unsigned char)word[n] < 0x20 || word[n] == 0x7f ? '?' : word[n]);
 	strbuf_adds(p->errs, !n ? "" : word[n] ? "…: " : ": ");
 	strbuf_adds(p->errs, what);
@@ -119,16 +119,20 @@ split(struct parser *p, const char *s, const char *end, struct words *out)
 	struct strbuf b = {0};
 	const char *why = NULL;
 
-	while (!why) {
+	for (;;) {
 		while (s < end && is_blank(*s))
 			s++;
 		if (s == end || *s == '#')
 			break;
 		strbuf_reset(&b);
-		if (out->n == PLAN_MAX_WORDS)
+		if (out->n == PLAN_MAX_WORDS) {
 			why = "too many words in this line";
-		else if ((s = word(s, end, &b, &why)))
-			words_add(out, &b);
+			break;
+		}
+		s = word(s, end, &b, &why);
+		if (!s)
+			break;
+		words_add(out, &b);
 	}
 	if (why)
 		wrong(p, b.s ? b.s : "", why);
