@@ -89,13 +89,15 @@ take_value(struct rulewords *p, struct rule *r)
 static bool
 take_with(struct rulewords *p, struct rule *r)
 {
+	const char *dot = strrchr(p->word[0], '.'), *name = p->nwords > 1 ? p->word[1] : dot ? dot + 1 : p->word[0];
+
 	if (r->nwith == RULE_MEMBERS)
 		return rulewords_wrong(p, p->line, p->word[0], "more than 4 members added");
-	if (!rulewords_is_name(p->word[p->nwords - 1]))
-		return rulewords_wrong(p, p->line, p->word[p->nwords - 1], "not a member's name of lower-case words");
+	if (!rulewords_is_name(name))
+		return rulewords_wrong(p, p->line, *name ? name : p->word[0], "not a member's name of lower-case words");
 	if (!take_path(p, p->word[0], &r->with[r->nwith].from))
 		return false;
-	r->with[r->nwith++].name = xstrdup(p->word[p->nwords - 1]);
+	r->with[r->nwith++].name = xstrdup(name);
 	return true;
 }
 
