@@ -24,7 +24,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 # Each tool: its rooms (beside lib/) and the libraries it links.
 TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
 COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
-kato-metrics = collectors/kato-metrics collectors/reading collectors/metrics collectors/katoapi collectors/plain $(COLLECTOR)
+kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate katoapi plain) $(COLLECTOR)
 kato-metrics_LIBS = libcurl
 docker-stats = $(addprefix collectors/,docker-stats cycle watch docker rosterline roster picks sample container) $(COLLECTOR)
 docker-stats_LIBS = libcurl
@@ -64,6 +64,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 # A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
 test_series_WITH = broadcaster/track
+test_metrics_WITH = collectors/errorrate
 test_rules_WITH = alertd/rulewords alertd/text
 test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)

@@ -15,7 +15,7 @@
 
 #define SOURCE "kato-metrics"
 
-enum { REPEAT_MS = 30000, WAIT_MS = 1000 };
+enum { WAIT_MS = 1000 };
 
 struct set {
 	char *url;
@@ -52,13 +52,11 @@ struct app {
 	struct http *http;
 	struct katoapi api;
 	struct reading reading;
-	struct metrics metrics;
 	struct source source;
 	struct every every;
-	struct strbuf last;	/* the data of the last reading; empty: none since the source was up */
-	int64_t last_ms;	/* its time */
-	int64_t wrote_ms;	/* when it was last written, mono */
-	struct strbuf out, fresh;
+	struct strbuf last;	/* the data of the last good reading; empty: none since it was last down */
+	int64_t wrote_mono;	/* when it was last written */
+	struct strbuf out;
 };
 
 static void
@@ -81,7 +79,7 @@ write_metrics(struct app *a, int64_t ms, int64_t now)
 	strbuf_addf(&a->out, "{\"type\":\"metrics\",\"timestamp\":\"%s\",\"source\":\"" SOURCE "\",\"data\":", stamp_format(ms, t));
 	strbuf_add(&a->out, a->last.s, a->last.len);
 	strbuf_adds(&a->out, "}\n");
-	a->wrote_ms = stamp_mono();
+	a->wrote_mono = stamp_mono();
 	source_wrote(&a->source, now);
 }
 
@@ -96,33 +94,6 @@ say(struct app *a, enum source_state was)
 		log_warn("%s", s->error.s);
 }
 
-/* True: there are new figures, in last. */
-static bool
-take_body(struct app *a, int64_t now)
-{
-	struct reading *r = &a->reading;
-	struct strbuf why = {0}, spare;
-	enum metrics_result got;
-
-	strbuf_reset(&a->fresh);
-	got = metrics_read(&a->metrics, r->body, &r->errors, now, &a->last_ms, &a->fresh, &why);
-	if (got == METRICS_NONE) {
-		strbuf_reset(&r->why);
-		strbuf_addf(&r->why, "%s/metrics: %s", a->api.shown, why.s);
-		strbuf_free(&why);
-		source_failed(&a->source, SOURCE_DEGRADED, r->why.s, now, r->took_ms);
-		strbuf_reset(&a->last);
-		return false;
-	}
-	source_ok(&a->source, now, r->took_ms);
-	if (got == METRICS_OLD)
-		return false;
-	spare = a->last;
-	a->last = a->fresh;
-	a->fresh = spare;
-	return true;
-}
-
 static void
 take_reading(struct app *a)
 {
@@ -130,17 +101,36 @@ take_reading(struct app *a)
 	enum source_state was = a->source.state;
 	int64_t now = stamp_now();
 
-	if (!r->body) {
+	r->over = false;
+	switch (r->result) {
+	case METRICS_NEW:
+		strbuf_reset(&a->last);
+		reading_write(r, &a->last);
+		write_metrics(a, r->ms, now);
+		source_ok(&a->source, now, r->took_ms);
+		break;
+	case METRICS_OLD:
+		source_ok(&a->source, now, r->took_ms);
+		break;
+	case METRICS_NONE:
 		source_failed(&a->source, r->answered ? SOURCE_DEGRADED : SOURCE_DOWN, r->why.s, now, r->took_ms);
 		strbuf_reset(&a->last);
-		a->metrics.newest = 0;	/* a KATO that comes back may have another clock */
-	} else if (take_body(a, now)) {
-		write_metrics(a, a->last_ms, now);
-	} else if (a->last.len && stamp_mono() - a->wrote_ms >= REPEAT_MS) {
-		write_metrics(a, now, now);
+		break;
 	}
 	say(a, was);
-	reading_clear(r);
+}
+
+/* What is due without a reading: the state once more, and a sign of life. */
+static void
+tick(struct app *a)
+{
+	int64_t now = stamp_now(), mono = stamp_mono();
+	bool long_ago = mono - a->reading.begun_mono >= a->every.interval_ms;
+
+	if (a->last.len && mono - a->wrote_mono >= SOURCE_REPEAT_MS)
+		write_metrics(a, now, now);
+	if (source_due(&a->source, now) && (a->source.changed || !reading_busy(&a->reading) || long_ago))
+		source_record(&a->source, now, &a->out);
 }
 
 static void
@@ -151,27 +141,24 @@ wait_some(struct app *a, int ms)
 	http_wait(a->http, &fd, 1, ms);
 }
 
-/* The answer to --once and --probe: an exit status. */
+/* --once and --probe: the exit status. */
 static int
 once(struct app *a)
 {
-	reading_start(&a->reading);
-	while (!a->reading.over) {
+	struct reading *r = &a->reading;
+
+	reading_start(r);
+	while (!r->over) {
 		wait_some(a, WAIT_MS);
 		if (sigs_take() & SIGS_TERM)
 			return 0;
 	}
-	if (!a->reading.body && !(a->reading.answered && a->set.probe)) {
-		log_error("%s", a->reading.why.s);
+	if (r->result == METRICS_NONE && !(r->answered && a->set.probe)) {
+		log_error("%s", r->why.s);
 		return 1;
 	}
-	if (a->set.probe)
-		return 0;
-	if (!take_body(a, stamp_now())) {
-		log_error("%s", a->reading.why.s);
-		return 1;
-	}
-	write_metrics(a, a->last_ms, stamp_now());
+	if (!a->set.probe)
+		take_reading(a);
 	emit(&a->out);
 	return 0;
 }
@@ -204,21 +191,21 @@ static void
 run(struct app *a, int argc, char **argv)
 {
 	unsigned came;
+	int wait;
 
 	do {
 		int64_t now = stamp_now();
 
 		if (every_due(&a->every, now) && !reading_busy(&a->reading))
 			reading_start(&a->reading);
-		wait_some(a, every_wait(&a->every, now));
+		wait = every_wait(&a->every, now);
+		wait_some(a, wait < WAIT_MS ? wait : WAIT_MS);
 		came = sigs_take();
 		if (came & SIGS_HUP)
 			reload(a, argc, argv);
 		if (a->reading.over)
 			take_reading(a);
-		now = stamp_now();
-		if (source_due(&a->source, now) && (a->source.changed || !reading_busy(&a->reading)))
-			source_record(&a->source, now, &a->out);
+		tick(a);
 	} while (emit(&a->out) && !(came & SIGS_TERM));
 }
 
@@ -243,7 +230,6 @@ main(int argc, char **argv)
 	http_del(a.http);
 	source_free(&a.source);
 	strbuf_free(&a.last);
-	strbuf_free(&a.fresh);
 	strbuf_free(&a.out);
 	settings_free(&tool, &a.set);
 	return status;

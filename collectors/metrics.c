@@ -1,274 +1,336 @@
-#include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "collectors/metrics.h"
-#include "lib/jsonget.h"
+#include "lib/json.h"
 
-enum {
-	STALE_S = 15,		/* a time stamp so much older than the newest is a worker's cache; older still: KATO's clock was set */
-	PLAUSIBLE_MS = 60000,
-	MAX_DEPTH = 8,
-	MAX_DATA = 512 << 10,	/* bytes of data; over it the list of processors is left out */
+enum { NAME_BYTES_MAX = 64, NUMBER_BYTES_MAX = 40 };
+
+/* Members of a section that may pass: safe names, no two the same, numbers from 0. */
+struct figures {
+	struct {
+		struct span name, value;
+	} v[METRICS_MEMBERS_MAX];
+	size_t n;
 };
 
-/* Where every member is a number, and nothing else is let through: a client computes with them. */
-static const char *const numeric[] = {"sessions", "performance", "resources", "rates"};
-
 static bool
-is_numeric(const char *name)
+is_name(struct span key)
 {
-	for (size_t i = 0; i < sizeof numeric / sizeof numeric[0]; i++)
-		if (!strcmp(name, numeric[i]))
-			return true;
-	return false;
-}
-
-/* KATO's answers elsewhere hold a redis_url with its password: nothing of that kind passes, by whatever name. */
-static bool
-is_secret(const cJSON *v)
-{
-	static const char *const words[] = {"url", "uri", "dsn", "password", "passwd", "secret", "token", "credential", "api_key"};
-
-	for (size_t i = 0; v->string && i < sizeof words / sizeof words[0]; i++)
-		if (strcasestr(v->string, words[i]))
-			return true;
-	return cJSON_IsString(v) && strstr(v->valuestring, "://");
-}
-
-static bool
-passes(const cJSON *v, bool numbers_only)
-{
-	if (cJSON_IsNumber(v))
-		return isfinite(v->valuedouble) && (!numbers_only || v->valuedouble >= 0);
-	if (numbers_only || cJSON_IsNull(v) || cJSON_IsInvalid(v) || is_secret(v))
+	if (key.len < 3 || key.len > NAME_BYTES_MAX + 2)
 		return false;
+	for (size_t i = 1; i < key.len - 1; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", key.p[i]))
+			return false;
 	return true;
 }
 
-static void add_value(struct strbuf *out, const cJSON *v, int depth, bool lists);
-
-static void
-add_member(struct strbuf *out, const cJSON *v)
+static bool
+is_figure(struct span value)
 {
-	if (out->len && out->s[out->len - 1] != '{')
-		strbuf_addc(out, ',');
-	strbuf_addjsons(out, v->string);
-	strbuf_addc(out, ':');
-}
+	double v;
 
-static void
-add_members(struct strbuf *out, const cJSON *object, bool numbers_only, int depth, bool lists)
-{
-	const cJSON *v;
-
-	cJSON_ArrayForEach(v, object) {
-		if (!passes(v, numbers_only) || (depth == MAX_DEPTH && (cJSON_IsObject(v) || cJSON_IsArray(v))))
-			continue;
-		if (cJSON_IsArray(v) && !lists)
-			continue;
-		add_member(out, v);
-		add_value(out, v, depth, lists);
-	}
-}
-
-static void
-add_value(struct strbuf *out, const cJSON *v, int depth, bool lists)
-{
-	const cJSON *e;
-	char last;
-
-	if (cJSON_IsNumber(v)) {
-		strbuf_addnum(out, v->valuedouble);
-	} else if (cJSON_IsString(v)) {
-		strbuf_addjsons(out, v->valuestring);
-	} else if (cJSON_IsBool(v)) {
-		strbuf_adds(out, cJSON_IsTrue(v) ? "true" : "false");
-	} else if (cJSON_IsObject(v)) {
-		strbuf_addc(out, '{');
-		add_members(out, v, false, depth + 1, lists);
-		strbuf_addc(out, '}');
-	} else {
-		strbuf_addc(out, last = '[');
-		cJSON_ArrayForEach(e, v) {
-			if (!passes(e, false) || depth == MAX_DEPTH)
-				continue;
-			if (last != '[')
-				strbuf_addc(out, ',');
-			add_value(out, e, depth + 1, lists);
-			last = ',';
-		}
-		strbuf_addc(out, ']');
-	}
-}
-
-static void
-add_number(struct strbuf *out, const char *name, double v)
-{
-	if (out->s[out->len - 1] != '{')
-		strbuf_addc(out, ',');
-	strbuf_addf(out, "\"%s\":", name);
-	strbuf_addnum(out, v);
-}
-
-static const cJSON *
-section(const cJSON *body, const char *name)
-{
-	const cJSON *v = jsonget(body, name);
-
-	return cJSON_IsObject(v) ? v : NULL;
+	return value.len <= NUMBER_BYTES_MAX && json_number(value, &v) && v >= 0;
 }
 
 static bool
-amount(const cJSON *body, const char *path, double *out)
+is_whole(struct span value)
 {
-	return jsonget_number(body, path, out) && *out >= 0;
+	double v;
+
+	return is_figure(value) && json_number(value, &v) && v < 1e15 && v == (double)(int64_t)v;
+}
+
+static bool
+same(struct span a, struct span b)
+{
+	return a.len == b.len && !memcmp(a.p, b.p, a.len);
 }
 
 static void
-open_section(struct strbuf *out, const char *name)
+figures_put(struct figures *f, struct span name, struct span value)
 {
-	strbuf_addf(out, "%s\"%s\":{", out->s[out->len - 1] == '{' ? "" : ",", name);
-}
+	size_t i;
 
-/* KATO's own members, what it always says 0 for left out, then the names of the plan. */
-static void
-add_sections(struct strbuf *out, const cJSON *body, const struct metrics_errors *errors)
-{
-	static const char *const sections[] = {"sessions", "requests", "resources", "performance", "rates"};
-	double v, per_second;
-
-	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-		const char *name = sections[i];
-		const cJSON *m, *from = section(body, name);
-
-		open_section(out, name);
-		cJSON_ArrayForEach(m, from)
-			if (passes(m, true) && strcmp(m->string, "error_rate") != 0 && strcmp(m->string, "total_errors") != 0) {
-				add_member(out, m);
-				strbuf_addnum(out, m->valuedouble);
-			}
-		if (!strcmp(name, "sessions") && amount(body, "sessions.total_created", &v) && v > 0 && !jsonget(body, "sessions.total"))
-			add_number(out, "total", v);
-		if (!strcmp(name, "requests")) {
-			if (amount(body, "performance.total_requests", &v))
-				add_number(out, "total", v);
-			if (amount(body, "rates.requests_per_second", &per_second))
-				add_number(out, "per_second", round_to(per_second, 3));
-		}
-		if (!strcmp(name, "performance") && errors->known && errors->total > 0) {
-			add_number(out, "error_rate", round_to(errors->failed / errors->total, 6));
-			strbuf_adds(out, ",\"error_rate_source\":\"kato_requests_failed/kato_requests_total, 60 s\"");
-		}
-		strbuf_addc(out, '}');
-	}
+	for (i = 0; i < f->n && !same(f->v[i].name, name); i++)
+		;
+	if (i == METRICS_MEMBERS_MAX)
+		return;
+	if (i == f->n)
+		f->v[f->n++].name = name;
+	f->v[i].value = value;	/* the last of equal names counts, as it does for browsers and jq */
 }
 
 static void
-add_data(struct strbuf *out, const cJSON *body, const struct metrics_errors *errors, bool lists)
+figures_of(struct span section, struct figures *f)
 {
-	const cJSON *v;
+	struct json_iter it = json_iter(section);
+	struct span name, value;
 
-	strbuf_addc(out, '{');
-	add_sections(out, body, errors);
-	cJSON_ArrayForEach(v, body) {
-		if (is_numeric(v->string) || !strcmp(v->string, "requests") || !passes(v, false) || (cJSON_IsArray(v) && !lists))
+	f->n = 0;
+	if (!json_is(section, '{'))
+		return;
+	while (json_next_member(&it, &name, &value))
+		if (is_name(name))
+			figures_put(f, name, value);
+	for (size_t i = 0; i < f->n;)
+		if (is_figure(f->v[i].value))
+			i++;
+		else
+			f->v[i] = f->v[--f->n];
+}
+
+/* Behind what stands in an object already. */
+static void
+add_name(struct strbuf *out, const char *name)
+{
+	strbuf_addf(out, "%s\"%s\":", out->s[out->len - 1] == '{' ? "" : ",", name);
+}
+
+static void
+add_span(struct strbuf *out, const char *name, struct span value)
+{
+	add_name(out, name);
+	strbuf_add(out, value.p, value.len);
+}
+
+/* The figures of a section but one, as the inside of an object. */
+static void
+add_figures(struct strbuf *out, struct span section, const char *but)
+{
+	struct figures f;
+
+	figures_of(section, &f);
+	for (size_t i = 0; i < f.n; i++) {
+		if (json_equals(f.v[i].name, but))
 			continue;
-		add_member(out, v);
-		add_value(out, v, 1, lists);
+		strbuf_addf(out, "%s%.*s:", out->s[out->len - 1] == '{' ? "" : ",", (int)f.v[i].name.len, f.v[i].name.p);
+		strbuf_add(out, f.v[i].value.p, f.v[i].value.len);
 	}
-	if (!cJSON_IsObject(jsonget(body, "processor_manager")))
-		strbuf_adds(out, ",\"processor_manager\":{}");
+}
+
+static void
+add_sessions(struct strbuf *out, struct span body)
+{
+	struct span sessions = json_member(body, "sessions"), active = json_member(sessions, "active");
+	struct span created = json_member(sessions, "total_created");
+	double v;
+
+	strbuf_adds(out, "\"sessions\":{");
+	if (is_whole(active))
+		add_span(out, "active", active);
+	add_figures(out, sessions, "active");
+	if (is_figure(created) && json_number(created, &v) && v > 0 && !is_figure(json_member(sessions, "total")))	/* 0: KATO does not count them */
+		add_span(out, "total", created);
 	strbuf_addc(out, '}');
 }
 
-/* Numbers among the members of a section, and whether any of them is not zero. */
-static int
-count_numbers(const cJSON *from, bool *any)
+static void
+add_requests(struct strbuf *out, struct span body)
 {
-	const cJSON *v;
-	int n = 0;
+	struct span total = json_path(body, "performance.total_requests"), rate = json_path(body, "rates.requests_per_second");
 
-	cJSON_ArrayForEach(v, from)
-		if (cJSON_IsNumber(v)) {
-			n++;
-			*any |= v->valuedouble != 0;
+	strbuf_adds(out, ",\"requests\":{");
+	if (is_figure(total))
+		add_span(out, "total", total);
+	if (is_figure(rate))
+		add_span(out, "per_second", rate);
+	strbuf_addc(out, '}');
+}
+
+static void
+add_performance(struct strbuf *out, struct span body, const struct errorrate *e)
+{
+	struct span own = json_path(body, "performance.error_rate");
+	double v;
+
+	strbuf_adds(out, ",\"performance\":{");
+	add_figures(out, json_member(body, "performance"), "error_rate");
+	if (e->known) {
+		add_name(out, "error_rate");
+		strbuf_addround(out, e->rate, 6);
+		strbuf_adds(out, ",\"error_rate_source\":\"" ERRORRATE_SOURCE "\"");
+	} else if (is_figure(own) && json_number(own, &v) && v > 0 && v <= 1) {
+		add_span(out, "error_rate", own);
+		strbuf_adds(out, ",\"error_rate_source\":\"KATO, since its start\"");
+	}
+	strbuf_addc(out, '}');
+}
+
+static void
+add_section(struct strbuf *out, struct span body, const char *name)
+{
+	add_name(out, name);
+	strbuf_addc(out, '{');
+	add_figures(out, json_member(body, name), "");
+	strbuf_addc(out, '}');
+}
+
+/* An object of objects of numbers. */
+static void
+add_databases(struct strbuf *out, struct span body)
+{
+	struct span databases = json_member(body, "databases"), name, value;
+	struct json_iter it = json_iter(databases);
+	size_t n = 0;
+
+	if (!json_is(databases, '{'))
+		return;
+	strbuf_adds(out, ",\"databases\":{");
+	while (n < METRICS_MEMBERS_MAX && json_next_member(&it, &name, &value)) {
+		if (!is_name(name) || !json_is(value, '{'))
+			continue;
+		strbuf_addf(out, "%s%.*s:{", n++ ? "," : "", (int)name.len, name.p);
+		add_figures(out, value, "");
+		strbuf_addc(out, '}');
+	}
+	strbuf_addc(out, '}');
+}
+
+/* A short string without an address and its password in it. */
+static bool
+is_harmless(struct span s)
+{
+	return json_is(s, '"') && s.len <= METRICS_STRING_MAX && !(memchr(s.p, '@', s.len) && memchr(s.p, '/', s.len));
+}
+
+static void
+add_processor(struct strbuf *out, struct span p)
+{
+	static const char *const texts[] = {"processor_id", "node_id", "created_at", "last_accessed"};
+	struct span value;
+
+	strbuf_addc(out, '{');
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (is_harmless(value = json_member(p, texts[i])))
+			add_span(out, texts[i], value);
+	add_figures(out, p, "");
+	strbuf_addc(out, '}');
+}
+
+static void
+add_manager(struct strbuf *out, struct span body)
+{
+	struct span manager = json_member(body, "processor_manager"), list = json_member(manager, "processors"), p;
+	struct json_iter it = json_iter(list);
+	size_t n = 0;
+
+	strbuf_adds(out, ",\"processor_manager\":{");
+	add_figures(out, manager, "");
+	if (json_is(list, '[')) {
+		add_name(out, "processors");
+		strbuf_addc(out, '[');
+		while (n < METRICS_PROCESSORS_MAX && json_next_element(&it, &p)) {
+			if (!json_is(p, '{'))
+				continue;
+			if (n++)
+				strbuf_addc(out, ',');
+			add_processor(out, p);
 		}
-	return n;
+		strbuf_addc(out, ']');
+	}
+	strbuf_addc(out, '}');
+}
+
+void
+metrics_write(const char *text, size_t len, const struct errorrate *e, struct strbuf *out)
+{
+	static const char *const alone[] = {"timestamp", "uptime_seconds", "active_sessions"};
+	struct span body = json_trim(text, len), value;
+
+	strbuf_addc(out, '{');
+	for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++)
+		if (is_figure(value = json_member(body, alone[i])))
+			add_span(out, alone[i], value);
+	if (out->s[out->len - 1] != '{')
+		strbuf_addc(out, ',');
+	add_sessions(out, body);
+	add_requests(out, body);
+	add_section(out, body, "resources");
+	add_performance(out, body, e);
+	add_databases(out, body);
+	add_section(out, body, "rates");
+	add_manager(out, body);
+	strbuf_addc(out, '}');
+}
+
+/* How many figures a section has; *any: one of them is not 0. */
+static size_t
+count(struct span body, const char *name, bool *any)
+{
+	struct figures f;
+	double v;
+
+	figures_of(json_member(body, name), &f);
+	for (size_t i = 0; i < f.n; i++)
+		*any |= json_number(f.v[i].value, &v) && v > 0;
+	return f.n;
+}
+
+/* NULL: it tells something; else what is wrong. */
+static const char *
+emptiness(struct span body)
+{
+	bool any = false, some = false;
+	size_t own = count(body, "performance", &any) + count(body, "resources", &any) + count(body, "rates", &any);
+
+	if (!own && !count(body, "sessions", &some))
+		return "no figures in the answer";
+	return own && !any ? "all figures are zero: KATO does not measure itself" : NULL;
 }
 
 static bool
-measured(const cJSON *body, struct strbuf *why)
+is_katos(struct span body)
 {
-	bool any = false;
-	int n = 0;
+	return json_is(json_member(body, "sessions"), '{') || json_is(json_member(body, "performance"), '{') ||
+	    json_is(json_member(body, "processor_manager"), '{');
+}
 
-	for (size_t i = 0; i < sizeof numeric / sizeof numeric[0]; i++)
-		n += count_numbers(section(body, numeric[i]), &any);
-	if (any)
+/* Why the text tells nothing; false: it tells something. */
+static bool
+is_empty(const char *text, size_t len, bool *kato, struct strbuf *why)
+{
+	struct span body = json_trim(text, len), error;
+	enum json_error wrong;
+	const char *empty;
+	size_t at;
+
+	*kato = false;
+	if ((wrong = json_check(text, len, &at)) != JSON_OK) {
+		strbuf_addf(why, "%s at byte %zu", json_strerror(wrong), at);
 		return true;
-	strbuf_adds(why, n ? "all zero: KATO could not read its own metrics" : "no metrics in the answer");
-	return false;
+	}
+	*kato = is_katos(body);
+	error = json_member(body, "error");
+	if (error.p && !json_is(error, 'n'))
+		empty = "KATO has no metrics";
+	else
+		empty = *kato ? emptiness(body) : "not what KATO answers";
+	if (empty)
+		strbuf_adds(why, empty);
+	return empty != NULL;
 }
 
 enum metrics_result
-metrics_read(struct metrics *m, const cJSON *body, const struct metrics_errors *errors, int64_t now_ms, int64_t *ms, struct strbuf *data,
+metrics_look(struct metrics *m, const char *text, size_t len, int64_t now_ms, int64_t mono, int64_t *ms, bool *kato,
     struct strbuf *why)
 {
-	double stamp = jsonget_number_or(body, "timestamp", 0);
-	size_t before = data->len;
+	double stamp = 0;
 
-	if (!measured(body, why))
+	*ms = now_ms;
+	if (is_empty(text, len, kato, why)) {
+		*m = (struct metrics){0};
 		return METRICS_NONE;
-	if (!(stamp > 0 && stamp < 253402300800.0))
+	}
+	if (!json_number(json_member(json_trim(text, len), "timestamp"), &stamp) || stamp < 0 || stamp > 253402300799.0)
 		stamp = 0;
-	if (stamp > 0 && stamp <= m->newest && stamp > m->newest - STALE_S)
+	if (stamp * 1000 > (double)(now_ms - METRICS_PLAUSIBLE_MS) && stamp * 1000 < (double)(now_ms + METRICS_PLAUSIBLE_MS))
+		*ms = (int64_t)(stamp * 1000 + 0.001);	/* cut to ms, but 0.219 is 219 */
+	if (stamp == 0 || stamp > m->newest || stamp <= m->newest - METRICS_STALE_S) {
+		*m = (struct metrics){stamp, mono};
+		return METRICS_NEW;
+	}
+	if (mono - m->newest_mono < METRICS_FROZEN_MS)
 		return METRICS_OLD;
-	m->newest = stamp;
-	*ms = (int64_t)(stamp * 1000);
-	if (*ms < now_ms - PLAUSIBLE_MS || *ms > now_ms + PLAUSIBLE_MS)
-		*ms = now_ms;
-	add_data(data, body, errors, true);
-	if (data->len - before > MAX_DATA) {
-		data->len = before;
-		add_data(data, body, errors, false);
-		if (data->len - before > MAX_DATA) {
-			data->len = before;
-			strbuf_addf(why, "metrics of over %d bytes", MAX_DATA);
-			return METRICS_NONE;
-		}
-	}
-	return METRICS_NEW;
-}
-
-static bool
-is_ours(const cJSON *point)
-{
-	const char *path = jsonget_string(point, "labels.path");
-
-	return path && !strncmp(path, "/metrics/kato_requests_", 23);
-}
-
-bool
-metrics_rise(const cJSON *body, double from, double *rise, double *first, int *points)
-{
-	const cJSON *list = jsonget(body, "data_points"), *p;
-	double value, when, before = 0, sum = 0;
-	int n = 0;
-
-	if (!cJSON_IsArray(list))
-		return false;
-	cJSON_ArrayForEach(p, list) {
-		if (!jsonget_number(p, "value", &value) || !jsonget_number(p, "timestamp", &when))
-			continue;
-		if (!n++ && first)
-			*first = when;
-		if (when >= from && !is_ours(p))	/* the first point is one request; a counter that fell was begun anew */
-			sum += n == 1 ? 1 : value >= before ? value - before : value;
-		before = value;
-	}
-	if (points)
-		*points = n;
-	*rise = sum;
-	return true;
+	strbuf_adds(why, "the same reading again and again: KATO's time stamp stands still");
+	return METRICS_NONE;
 }

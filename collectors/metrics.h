@@ -4,44 +4,47 @@
 /*
  * KATO's GET /metrics to the data of a metrics record. Pure.
  *
- * KATO runs several workers, each with counters of its own, and cached answers up to 5 s old: readings are
- * told apart by KATO's own time stamp, and no rate is ever computed from the totals of two readings.
+ * KATO runs several workers, each with counters and a cache of its own, so the totals of two readings do not
+ * compare: no rate is ever made of them, KATO's own is passed on. What passes are numbers, not below zero,
+ * as they were written, in sections that are known; and of the processors, what is known of them. No other text passes,
+ * for KATO's answers may hold addresses with passwords.
  */
 
-#include <cJSON.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/errorrate.h"
 #include "lib/strbuf.h"
 
+enum {
+	METRICS_MEMBERS_MAX = 64,	/* of a section */
+	METRICS_PROCESSORS_MAX = 500,
+	METRICS_STRING_MAX = 256,	/* bytes of a processor's name or time */
+	METRICS_STALE_S = 60,		/* a time stamp up to so much older is another worker's cache; older still: KATO's clock was set */
+	METRICS_FROZEN_MS = 120000,	/* when a reading that never changes is no longer believed */
+	METRICS_PLAUSIBLE_MS = 60000,	/* between KATO's clock and ours */
+};
+
 enum metrics_result {
-	METRICS_NEW,	/* *data was appended to */
-	METRICS_OLD,	/* the reading we had, or one from before it: another worker's cache */
-	METRICS_NONE,	/* nothing was measured: *why says what is wrong */
+	METRICS_NEW,
+	METRICS_OLD,	/* the reading we had, or one from before it: a cache */
+	METRICS_NONE,	/* no reading: *why says what is wrong */
 };
 
-/* Zero at the start. */
+/* Zero at the start, and to be zeroed when KATO was away: it may come back with another clock. */
 struct metrics {
-	double newest;	/* KATO's time stamp of the last new reading, seconds; 0: none */
-};
-
-/* Requests of the last 60 s, as one worker counts them. */
-struct metrics_errors {
-	bool known;
-	double failed, total;
+	double newest;		/* KATO's time stamp of the newest reading, seconds; 0: none */
+	int64_t newest_mono;	/* when it came */
 };
 
 /*
- * errors.known false leaves error_rate out. *ms is the reading's time: KATO's, where it is within a minute
- * of now_ms, else now_ms.
+ * What is this answer? The reading's time is *ms: KATO's own where it is plausible, else now_ms. *kato: it is
+ * KATO's, even if it tells nothing.
  */
-enum metrics_result metrics_read(struct metrics *, const cJSON *body, const struct metrics_errors *, int64_t now_ms, int64_t *ms,
-    struct strbuf *data, struct strbuf *why);
-/*
- * By how much the counter of a GET /metrics/{name} answer rose, from time `from` (epoch seconds) on. Each point is the counter
- * behind one request; requests for such counters themselves (ours) are not counted. *first, unless NULL, is the time of the first
- * point and *points their number. False: not such an answer.
- */
-bool metrics_rise(const cJSON *body, double from, double *rise, double *first, int *points);
+enum metrics_result metrics_look(struct metrics *, const char *text, size_t len, int64_t now_ms, int64_t mono_ms,
+    int64_t *ms, bool *kato, struct strbuf *why);
+/* Appends data of a text that metrics_look has found new. KATO's own error_rate, always 0 so far, stands in only where it is not 0 and *e unknown. */
+void metrics_write(const char *text, size_t len, const struct errorrate *e, struct strbuf *out);
 
 #endif

@@ -1,15 +1,14 @@
 #include "collectors/plain.h"
 #include "collectors/reading.h"
-#include "lib/jsonget.h"
 #include "lib/stamp.h"
 
-enum { METRICS, TOTAL, FAILED };
-enum { POINTS_KEPT = 1000, LEAST_MS = 50 };	/* KATO keeps a counter's last 1000 points */
+enum { METRICS, FAILED, TOTAL };
+enum { LEAST_MS = 50 };
 
 static const char *const paths[] = {
 	"/metrics",
-	"/metrics/kato_requests_total?minutes=60",	/* KATO takes these minutes for seconds */
-	"/metrics/kato_requests_failed?minutes=60",
+	"/metrics/kato_requests_failed?minutes=60",	/* KATO takes these minutes for seconds */
+	"/metrics/kato_requests_total?minutes=60",
 };
 
 void
@@ -19,19 +18,12 @@ reading_init(struct reading *r, struct katoapi *api)
 }
 
 void
-reading_clear(struct reading *r)
-{
-	cJSON_Delete(r->body);
-	r->body = NULL;
-	r->over = false;
-}
-
-void
 reading_free(struct reading *r)
 {
 	if (r->call)
 		katoapi_cancel(r->call);
-	reading_clear(r);
+	strbuf_free(&r->body);
+	strbuf_free(&r->failed);
 	strbuf_free(&r->why);
 	reading_init(r, r->api);
 }
@@ -44,11 +36,11 @@ reading_busy(const struct reading *r)
 
 static void on_done(void *, const struct http_reply *);
 
-/* All steps together have the time of one. */
+/* All questions together have the time of one. */
 static void
 ask(struct reading *r, int step)
 {
-	long left = r->api->timeout_ms - (long)(stamp_mono() - r->begun_ms);
+	long left = r->api->timeout_ms - (step == METRICS ? 0 : (long)(stamp_mono() - r->begun_mono));
 
 	r->step = step;
 	r->call = katoapi_get(r->api, paths[step], left > LEAST_MS ? left : LEAST_MS, on_done, r);
@@ -57,11 +49,12 @@ ask(struct reading *r, int step)
 void
 reading_start(struct reading *r)
 {
-	reading_clear(r);
-	r->errors = (struct metrics_errors){0};
-	r->since = 0;
-	r->moved = r->answered = false;
-	r->begun_ms = stamp_mono();
+	strbuf_reset(&r->body);
+	strbuf_reset(&r->failed);
+	strbuf_reset(&r->why);
+	r->over = r->answered = false;
+	r->errors = (struct errorrate){0};
+	r->begun_mono = stamp_mono();
 	ask(r, METRICS);
 }
 
@@ -70,86 +63,60 @@ finish(struct reading *r)
 {
 	r->step = -1;
 	r->over = true;
-	r->took_ms = stamp_mono() - r->begun_ms;
+	r->took_ms = stamp_mono() - r->begun_mono;
 }
 
-static cJSON *
-object(const struct http_reply *reply)
-{
-	cJSON *body = reply->status == 200 ? jsonget_parse(reply->body, reply->len) : NULL;
-
-	if (body && !cJSON_IsObject(body)) {
-		cJSON_Delete(body);
-		return NULL;
-	}
-	return body;
-}
-
-/* KATO tells some failures with HTTP 200 and an "error" that is not null. */
+/* Some failures KATO tells with HTTP 200, and an "error" in the body. */
 static void
 take_metrics(struct reading *r, const struct http_reply *reply)
 {
-	cJSON *body = object(reply);
+	struct strbuf said = {0};
 
-	strbuf_reset(&r->why);
-	if (body && !jsonget(body, "error")) {
-		r->body = body;
+	if (reply->status != 200) {
+		r->result = METRICS_NONE;
+		r->metrics = (struct metrics){0};
+		katoapi_describe(r->api, paths[METRICS], reply, &r->why);
 		return;
 	}
-	if (body) {
-		r->answered = true;
-		strbuf_addf(&r->why, "%s%s: KATO has no metrics: ", r->api->shown, paths[METRICS]);
-		plain_error(reply->body, reply->len, &r->why);
-	} else if (reply->status == 200) {
-		strbuf_addf(&r->why, "%s%s: not a JSON object", r->api->shown, paths[METRICS]);
-	} else {
-		katoapi_describe(r->api, paths[METRICS], reply, &r->why);
-	}
-	cJSON_Delete(body);
+	strbuf_addf(&r->why, "%s%s: ", r->api->shown, paths[METRICS]);
+	r->result = metrics_look(&r->metrics, reply->body, reply->len, stamp_now(), stamp_mono(), &r->ms, &r->answered, &r->why);
+	if (r->result == METRICS_NEW)
+		strbuf_add(&r->body, reply->body, reply->len);
+	if (r->result != METRICS_NONE)
+		return;
+	plain_error(reply->body, reply->len, &said);
+	if (said.len)
+		strbuf_addf(&r->why, ": %s", said.s);
+	strbuf_free(&said);
 }
 
-/* An answer about a counter: how much it rose. 404: nothing in the window. */
+/* True: the answer settles it, the total is not needed. */
 static bool
-rose(const struct http_reply *reply, double from, double *rise, double *first, int *points)
+take_failed(struct reading *r, const struct http_reply *reply)
 {
-	cJSON *body;
-	bool good;
+	double requests, first;
 
-	*rise = *first = 0;
-	*points = 0;
-	if (reply->status == 404)
+	if (reply->status == 200)
+		strbuf_add(&r->failed, reply->body, reply->len);
+	else if (reply->status != 404)
 		return true;
-	body = object(reply);
-	good = body && metrics_rise(body, from, rise, first, points);
-	cJSON_Delete(body);
-	return good;
-}
-
-/* Where a busy worker's 1000 requests reach back less than a minute, failures from before them do not count. */
-static bool
-take_total(struct reading *r, const struct http_reply *reply)
-{
-	double first;
-	int points;
-
-	if (r->moved || !rose(reply, 0, &r->errors.total, &first, &points) || r->errors.total <= 0)
+	else
+		strbuf_adds(&r->failed, "{\"data_points\":[]}");
+	if (!errorrate_count(r->failed.s, r->failed.len, 0, &requests, &first))
+		return true;
+	if (requests > 0 || (reply->status == 404 && !r->counted))
 		return false;
-	r->since = points >= POINTS_KEPT ? first : 0;
+	r->errors = (struct errorrate){.known = true};
 	return true;
 }
 
 static void
-take_failed(struct reading *r, const struct http_reply *reply)
+take_total(struct reading *r, const struct http_reply *reply)
 {
-	struct metrics_errors *e = &r->errors;
-	double first;
-	int points;
-
-	if (r->moved || !rose(reply, r->since, &e->failed, &first, &points))
+	if (reply->status != 200)
 		return;
-	if (e->failed > e->total)	/* some came between the two answers */
-		e->failed = e->total;
-	e->known = true;
+	r->errors = errorrate_of(r->failed.s, r->failed.len, reply->body, reply->len);
+	r->counted |= r->errors.known;
 }
 
 static void
@@ -158,24 +125,29 @@ on_done(void *arg, const struct http_reply *reply)
 	struct reading *r = arg;
 
 	r->call = NULL;
-	r->moved |= r->step != METRICS && !reply->reused;
 	switch (r->step) {
 	case METRICS:
 		take_metrics(r, reply);
-		if (r->body) {
-			ask(r, TOTAL);
-			return;
-		}
-		break;
-	case TOTAL:
-		if (take_total(r, reply)) {
+		if (r->result == METRICS_NEW) {
 			ask(r, FAILED);
 			return;
 		}
 		break;
 	case FAILED:
-		take_failed(r, reply);
+		if (!take_failed(r, reply)) {
+			ask(r, TOTAL);
+			return;
+		}
+		break;
+	case TOTAL:
+		take_total(r, reply);
 		break;
 	}
 	finish(r);
+}
+
+void
+reading_write(const struct reading *r, struct strbuf *out)
+{
+	metrics_write(r->body.s, r->body.len, &r->errors, out);
 }

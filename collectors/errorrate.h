@@ -1,0 +1,27 @@
+#ifndef COLLECTORS_ERRORRATE_H
+#define COLLECTORS_ERRORRATE_H
+
+/*
+ * The share of requests that failed in the last minute, from two counters of one KATO worker:
+ * GET /metrics/kato_requests_failed?minutes=60 and .../kato_requests_total?minutes=60 (KATO takes these minutes for seconds).
+ * Each point of such an answer is the counter behind one request; of busy workers only the newest 1000 are kept, so their
+ * minute may be shorter. Requests for these two counters, that is ours, do not count: asking for failures where there are
+ * none is a 404, and so one. Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ERRORRATE_SOURCE "kato_requests_failed/kato_requests_total, 60 s"
+
+struct errorrate {
+	bool known;
+	double rate;	/* 0 to 1 */
+};
+
+/* False: the text is no such answer. *first is the time of the first point, epoch seconds; 0: there is none. */
+bool errorrate_count(const char *text, size_t len, double from, double *requests, double *first);
+/* From the two answers; unknown if they contradict each other. */
+struct errorrate errorrate_of(const char *failed, size_t failed_len, const char *total, size_t total_len);
+
+#endif
