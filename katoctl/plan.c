@@ -34,14 +34,14 @@ plan_word(enum plan_kind kind)
 static void
 wrong(struct parser *p, const char *word, const char *what)
 {
-	size_t n = 0;
+	size_t len = strlen(word);
 
 	if (p->errors++ >= PLAN_MAX_ERRORS)
 		return;
 	strbuf_addf(p->errs, "%s:%d: ", p->file, p->line);
-	for (; n < WORD_SHOWN && word[n]; n++)
-		strbuf_addc(p->errs, (unsigned char)word[n] < 0x20 || word[n] == 0x7f ? '?' : word[n]);
-	strbuf_adds(p->errs, !n ? "" : word[n] ? "…: " : ": ");
+	for (size_t i = 0; i < len && i < WORD_SHOWN; i++)
+		strbuf_addc(p->errs, (unsigned char)word[i] < 0x20 || word[i] == 0x7f ? '?' : word[i]);
+	strbuf_adds(p->errs, !len ? "" : len > WORD_SHOWN ? "…: " : ": ");
 	strbuf_adds(p->errs, what);
 	strbuf_addc(p->errs, '\n');
 }
