@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# The documents say what the programs do: settings, man pages, help and examples agree.
+# shellcheck shell=bash
+
+load helper
+load docker
+
+TOOLS="kato-metrics docker-stats session-watch alertd broadcaster"
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	ln -s "$ROOT/share" share
+	ln -s "$ROOT/share/demo" demo
+}
+
+teardown() {
+	stop_all
+	engine_stop "$BATS_TEST_TMPDIR/engine"
+}
+
+# commands of katoctl that have settings of their own
+katoctl_commands() { katoctl --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'; }
+
+settings_of() { # TOOL [COMMAND]: option, env, file name, default, help
+	"$@" --list-settings | awk -F '\t' -v OFS='\t' '{ print $1, $4, $5, $6, $9 }'
+}
+
+@test "man pages are clean" {
+	for page in "$ROOT"/man/*.[1-8]; do
+		run mandoc -T lint -W warning "$page"
+		[ -z "$output" ] || { echo "$output"; return 1; }
+	done
+}
+
+@test "every literal block of a man page is looked at by a test" {
+	man-blocks --unmarked "$ROOT"/man/*.[1-8]
+}
+
+@test "every example record of the man pages is valid" {
+	man-blocks 'json record' "$ROOT"/man/*.[1-8] | cut -f 3 | jq -r . | jq -c . >records
+	[ -s records ]
+	valid records
+}
+
+@test "every example message of the man pages is valid" {
+	man-blocks 'json wire' "$ROOT"/man/*.[1-8] | cut -f 3 | jq -r . | jq -c . >messages
+	[ -s messages ]
+	valid --wire messages
+}
+
+@test "each program's help names its options and its man page has them all" {
+	for tool in $TOOLS; do
+		"$tool" --help >help
+		grep -q '^Usage: ' help
+		grep -q '^Examples:' help
+		settings_of "$tool" >settings
+		while IFS=$'\t' read -r option env file _; do
+			if [ -n "$option" ]; then
+				grep -q -- "--$option" help || { echo "$tool --help: --$option"; return 1; }
+				grep -q -- "Fl -${option//-/\\\\*-}" "$ROOT/man/$tool.1" || { echo "$tool.1: --$option"; return 1; }
+			fi
+			for name in $env $file; do
+				grep -q "$name" "$ROOT/man/$tool.1" || { echo "$tool.1: $name"; return 1; }
+			done
+		done <settings
+	done
+}
+
+@test "katoctl's man page has every command and every option" {
+	for command in $(katoctl_commands); do
+		grep -q "Cm $command" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command"; return 1; }
+		katoctl "$command" --help | grep -q "^Usage: katoctl $command"
+		settings_of katoctl "$command" >settings
+		while IFS=$'\t' read -r option _; do
+			[ -z "$option" ] || grep -q -- "Fl -$option" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command --$option"; return 1; }
+		done <settings
+	done
+}
+
+@test "kato-live.env has every variable of every program, and no other" {
+	{
+		for tool in $TOOLS; do settings_of "$tool"; done
+		for command in $(katoctl_commands); do settings_of katoctl "$command"; done
+	} | awk -F '\t' '{ if ($3) print $3; else if ($2) print $2 }' | grep -vE '^KATO_(READY|ACK)_FD$' | sort -u >known
+	echo LOG_LEVEL >>known
+	sort -u -o known known
+	sed -n 's/^#\{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$ROOT/share/kato-live.env" | sort -u >listed
+	diff known listed
+}
+
+@test "every program says its version" {
+	for tool in $TOOLS katoctl; do
+		[ "$("$tool" --version)" = "$tool $(cat "$ROOT/VERSION")" ]
+	done
+}
+
+# examples MARKED-FILE...: runs each block marked "run"; a number is how many seconds a block that does not end may go on.
+examples() {
+	local where mark text seconds status
+	while IFS=$'\t' read -r where mark text; do
+		jq -rn "$text" | sed "s/127\.0\.0\.1:8080/127.0.0.1:${PORT:-8080}/g" >example.sh
+		seconds=$(grep -oE '^[0-9]+' <<<"$mark")
+		case $mark in *docker*) [ -n "${DOCKER_HOST-}" ] || continue ;; esac
+		status=0
+		timeout "${seconds:-20}" bash -o pipefail example.sh >example.out 2>example.err 3>&- || status=$?
+		[ -n "$seconds" ] && [ "$status" -eq 124 ] && status=0
+		if [ "$status" -ne 0 ] || [ ! -s example.out ] && [ ! -s example.err ]; then
+			echo "$where: exit $status"
+			cat example.sh example.err
+			return 1
+		fi
+	done < <(man-blocks run "$@" | grep -E "${ONLY:-.}")
+}
+
+@test "the examples that need KATO work" {
+	spawn kato kato-standin --port 0
+	wait_for 10 out_has kato '^[0-9]*$'
+	KATO_API_URL=http://127.0.0.1:$(head -n 1 kato.out)
+	export KATO_API_URL
+	ONLY=$'\t([0-9]+ )?kato\t' examples "$ROOT"/man/*.[1-8]
+}
+
+@test "the examples that need the demo recording or nothing work" {
+	ONLY=$'\t([0-9]+ ?)?(demo)?\t' examples "$ROOT"/man/*.[1-8]
+}
+
+live() {
+	mkfifo feed
+	SPAWN_STDIN=feed spawn broadcaster broadcaster --port 0
+	spawn replay sh -c 'katoctl replay --retime --loop --speed 20 demo/kato.ndjson | alertd >feed'
+	PORT=$(port_of broadcaster)
+	export PORT KATO_LIVE_URL=ws://127.0.0.1:$PORT/ws
+	wait_for 10 curl -sf "http://127.0.0.1:$PORT/api/v1/system/metrics"
+}
+
+@test "the examples that look at a running server work" {
+	live
+	ONLY=$'\t([0-9]+ )?live\t' examples "$ROOT"/man/*.[1-8]
+}
+
+@test "each message kato-wire(7) shows a client sending gets the reply it says" {
+	live
+	while IFS=$'\t' read -r where reply text; do
+		jq -rn "$text" | jq -c . >message
+		wsclient --send "$(cat message)" --until "\"type\":\"$reply\"" --seconds 5 "$PORT" >messages || { echo "$where"; return 1; }
+		grep "\"type\":\"$reply\"" messages | tail -n 1 | valid --wire
+	done < <(man-blocks 'json send' "$ROOT/man/kato-wire.7")
+}
+
+@test "the examples that look into a running pipeline work" {
+	export KATO_CONTROL=$BATS_TEST_TMPDIR/control KATO_LIVE_PORT=0
+	spawn run katoctl run --demo
+	wait_for 20 katoctl status
+	ONLY=$'\t([0-9]+ )?running\t' examples "$ROOT"/man/*.[1-8]
+}
+
+@test "the examples that need Docker work" {
+	engine_start "$BATS_TEST_TMPDIR/engine"
+	engine_use
+	box kato -- sleep 600
+	ONLY=$'\t([0-9]+ )?docker\t' examples "$ROOT"/man/*.[1-8]
+	engine_stop "$BATS_TEST_TMPDIR/engine"
+}
+
+@test "the pipelines of the README work" {
+	spawn kato kato-standin --port 0
+	wait_for 10 out_has kato '^[0-9]*$'
+	KATO_API_URL=http://127.0.0.1:$(head -n 1 kato.out)
+	export KATO_API_URL
+	awk '/^```sh/ { on = 1; n++; next } /^```/ { on = 0 } on { print > ("readme-" n ".sh") }' "$ROOT/README.md"
+	[ "$(grep -c "^make" readme-1.sh)" -eq 2 ]
+	grep -q kato-metrics readme-2.sh && bash -eo pipefail readme-2.sh | jq -e .requests
+	grep -q alertd readme-4.sh && bash -eo pipefail readme-4.sh | grep -q CPU
+}
