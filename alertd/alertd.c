@@ -204,43 +204,55 @@ turn(struct filter *f)
 	return n > 0;
 }
 
+/* Until the input ends, the reader leaves, or TERM. */
+static void
+serve(struct options *o, struct filter *f, int argc, char **argv)
+{
+	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.fd = sigs_fd(), .events = POLLIN}};
+	unsigned sigs;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			die(1, "poll: %s", strerror(errno));
+		}
+		sigs = fds[1].revents ? sigs_take() : 0;
+		if (sigs & SIGS_TERM)
+			return;
+		if (sigs & SIGS_HUP)
+			reload(o, f, argc, argv);
+		if (fds[0].revents && !turn(f))
+			return;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o;
 	struct filter f;
 	struct rules rules;
-	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.events = POLLIN}};
-	unsigned sigs = 0;
-	int operand = settings_start(&tool, &o, argc, argv), ready;
+	int operand = settings_start(&tool, &o, argc, argv), ready = (int)o.ready_fd, code = 0;
 
 	if (operand < argc)
 		die(2, "%s: no operand is taken; records come on standard input", argv[operand]);
-	if (!load_rules(&o, &rules))
-		return 2;
-	if (o.check) {
+	if (!load_rules(&o, &rules)) {
+		code = 2;
+	} else if (o.check) {
 		log_info("%s: %zu rules, no mistake", o.rules ? o.rules : "built-in rules", rules.n);
-		return 0;
+		rules_free(&rules);
+	} else {
+		if (!notify_take(ready, false))
+			die(2, "--ready-fd %d: not an open descriptor", ready);
+		sigs_init(SIGS_TERM | SIGS_HUP);
+		filter_init(&f, (size_t)o.max_keys);
+		judge_set_rules(&f.judge, &rules, o.cooldown);
+		notify_ready(&ready);
+		serve(&o, &f, argc, argv);
+		say_end(&f);
+		filter_free(&f);
 	}
-	ready = (int)o.ready_fd;
-	if (!notify_take(ready, false))
-		die(2, "--ready-fd %d: not an open descriptor", ready);
-	sigs_init(SIGS_TERM | SIGS_HUP);
-	filter_init(&f, (size_t)o.max_keys);
-	judge_set_rules(&f.judge, &rules, o.cooldown);
-	fds[1].fd = sigs_fd();
-	notify_ready(&ready);
-	while (!(sigs & SIGS_TERM)) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			die(1, "poll: %s", strerror(errno));
-		sigs = fds[1].revents ? sigs_take() : 0;
-		if (sigs & SIGS_HUP)
-			reload(&o, &f, argc, argv);
-		if (!(sigs & SIGS_TERM) && fds[0].revents && !turn(&f))
-			break;
-	}
-	say_end(&f);
-	filter_free(&f);
 	settings_free(&tool, &o);
-	return 0;
+	return code;
 }
