@@ -28,7 +28,7 @@ kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate ka
 kato-metrics_LIBS = libcurl
 docker-stats = $(addprefix collectors/,docker-stats cycle watch docker rosterline roster picks sample container) $(COLLECTOR)
 docker-stats_LIBS = libcurl
-session-watch = collectors/session-watch collectors/sessions collectors/katoevents collectors/katoapi collectors/plain $(COLLECTOR)
+session-watch = $(addprefix collectors/,session-watch sessions hint seen trail coverage katoevents katoapi plain) $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
 $(BUILD)/alertd/builtin.o: share/alerts.conf
@@ -63,8 +63,12 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
 # A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
+test_outq_WITH = broadcaster/frame
+test_request_WITH = broadcaster/dialect broadcaster/topics
+test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame history news outq state stats subscribe topics update)
 test_series_WITH = broadcaster/track
 test_metrics_WITH = collectors/errorrate
+test_sessions_WITH = $(addprefix collectors/,hint seen trail)
 test_rules_WITH = alertd/rulewords alertd/text
 test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)

@@ -146,7 +146,7 @@ uint64_t
 frame_key(uint64_t key, uint64_t more)
 {
 	/* one round of splitmix64 over both */
-	key += more + 0x9e3779b97f4a7c15u;
+	key = (key + 1) * 0x9e3779b97f4a7c15u + more;
 	key = (key ^ key >> 30) * 0xbf58476d1ce4e5b9u;
 	key = (key ^ key >> 27) * 0x94d049bb133111ebu;
 	return key ^ key >> 31;
