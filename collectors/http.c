@@ -9,7 +9,7 @@
 #include "lib/strbuf.h"
 #include "lib/xalloc.h"
 
-enum { MAX_EXTRA = 16, MAX_CONNECTIONS = 256, DRAIN_MS = 1000 };
+enum { MAX_EXTRA = 64, MAX_CONNECTIONS = 256, DRAIN_MS = 1000 };
 
 struct http_transfer {
 	struct http_transfer *next;

@@ -1,0 +1,429 @@
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "collectors/coverage.h"
+#include "collectors/emit.h"
+#include "collectors/every.h"
+#include "collectors/katoapi.h"
+#include "collectors/katoevents.h"
+#include "collectors/sessions.h"
+#include "collectors/source.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "lib/settings.h"
+#include "lib/sigs.h"
+#include "lib/stamp.h"
+#include "lib/xalloc.h"
+
+#define SOURCE "session-watch"
+#define COUNT_PATH "/sessions/count"
+
+enum {
+	DEAF_MS = 10000,	/* so long without a connection to /ws/events: that is worth telling */
+	SAY_MS = 60000,		/* the same complaint is not made more often */
+};
+
+struct set {
+	char *url;
+	double interval, timeout, cache;
+	long long hints;
+	bool no_events, once;
+};
+
+#define AT(member) offsetof(struct set, member)
+static const struct setting table[] = {
+	{"url", 'u', "KATO_API_URL", NULL, SET_STRING, AT(url), KATOAPI_URL_DEFAULT, 0, 0, "URL", "where KATO answers"},
+	{"interval", 'i', "KATO_SESSIONS_INTERVAL", NULL, SET_NUMBER, AT(interval), "1", 0.1, 3600, "S",
+	 "seconds between counts"},
+	{"timeout", 't', "KATO_SESSIONS_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "2", 0.05, 600, "S", "seconds a count may take"},
+	{"hints", 'n', "KATO_SESSIONS_HINTS", NULL, SET_INT, AT(hints), "8", 0, COVERAGE_SLOTS_MAX, "N",
+	 "connections to KATO's events, each of which hears one of its workers; 0: none"},
+	{"no-events", 0, "KATO_SESSIONS_NO_EVENTS", NULL, SET_BOOL, AT(no_events), NULL, 0, 0, NULL, "none: count only"},
+	{"count-cache", 0, "KATO_SESSIONS_CACHE", NULL, SET_NUMBER, AT(cache), "5", 0, 60, "S",
+	 "seconds each KATO worker keeps a count, its SESSION_COUNT_CACHE_TTL_SECONDS"},
+	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one count, one record, then exit"},
+};
+
+static const struct settings_tool tool = {
+	.name = SOURCE,
+	.synopsis = "[options]",
+	.about = "Follows the sessions of a KATO server: prints each one that comes or goes, at once where KATO's events tell,\n"
+		 "and how many there are, as lines of JSON. A count that failed is not zero sessions.",
+	.examples = "  session-watch --once | jq .data\n"
+		    "  session-watch | jq -c --unbuffered 'select(.type == \"session_event\") | [.event_type, .data]'\n"
+		    "  session-watch --url http://kato:8000 --no-events --interval 5 | alertd | broadcaster\n",
+	.table = table,
+	.n = sizeof table / sizeof table[0],
+	.size = sizeof(struct set),
+};
+
+struct app {
+	struct set set;
+	struct http *http;
+	struct katoapi api;
+	struct katoapi_call *call;	/* the count that was asked for, NULL: none */
+	int64_t asked;			/* mono */
+	bool over;			/* a count has just come, or failed */
+	struct every every;
+	struct source source;
+	struct sessions sessions;
+	struct coverage coverage;
+	struct katoevents *events;	/* NULL: not wanted */
+	int64_t heard;			/* mono: since when nobody listens, or now */
+	bool deaf;			/* and that was said */
+	bool counted;			/* the first count has come */
+	bool blind;			/* since the last count there was neither count nor connection */
+	uint64_t missed;		/* of sessions.missed, what was acted upon */
+	struct log_gate bad;
+	struct strbuf why;		/* the last failure of a connection */
+	struct strbuf out;
+};
+
+static struct sessions_now
+moment(void)
+{
+	return (struct sessions_now){.mono = stamp_mono(), .wall = stamp_now()};
+}
+
+static bool
+landed(void *arg, int slot, uint64_t worker)
+{
+	struct app *a = arg;
+
+	return coverage_landed(&a->coverage, slot, worker, stamp_mono());
+}
+
+static void
+up(void *arg, int slot)
+{
+	struct app *a = arg;
+
+	coverage_up(&a->coverage, slot, stamp_mono());
+}
+
+static void
+lost(void *arg, int slot, const char *why)
+{
+	struct app *a = arg;
+
+	coverage_lost(&a->coverage, slot, stamp_mono());
+	strbuf_reset(&a->why);
+	strbuf_adds(&a->why, why);
+	log_debug("event connection %d: %s", slot, why);
+}
+
+static void
+message(void *arg, int slot, const char *text, size_t len)
+{
+	struct app *a = arg;
+	struct hint h;
+	uint64_t skipped;
+
+	hint_read(text, len, &h);
+	if (h.kind == HINT_BAD && log_gate_open(&a->bad, stamp_mono(), SAY_MS, &skipped))
+		log_warn("%s/ws/events: message of %zu bytes ignored: %s (%llu more before)", a->api.shown, len, h.why,
+		    (unsigned long long)skipped);
+	if (h.kind != HINT_CREATED && h.kind != HINT_DESTROYED)
+		return;
+	coverage_heard(&a->coverage, slot, h.key, stamp_mono());
+	sessions_hint(&a->sessions, &h, moment(), &a->out);
+}
+
+static void
+events_start(struct app *a)
+{
+	struct katoevents_to to = {.host = a->api.host, .port = a->api.port, .path = a->api.path, .userinfo = a->api.userinfo,
+	    .tls = a->api.tls};
+	struct katoevents_calls calls = {.landed = landed, .up = up, .message = message, .lost = lost, .arg = a};
+	uint64_t seed = (uint64_t)stamp_now();
+
+	if (getrandom(&seed, sizeof seed, 0) < 0)
+		log_debug("getrandom fails: the clock must do");
+	coverage_init(&a->coverage, (unsigned)a->set.hints, seed);
+	a->heard = stamp_mono();
+	a->deaf = false;
+	if (a->set.hints && !a->set.no_events && !a->set.once)
+		a->events = katoevents_new(&to, (unsigned)a->set.hints, &calls);
+}
+
+static void
+app_start(struct app *a)
+{
+	struct strbuf err = {0};
+
+	if (!katoapi_init(&a->api, a->http, a->set.url, (long)(a->set.timeout * 1000), &err))
+		die(2, "%s", err.s);
+	every_init(&a->every, (int64_t)(a->set.interval * 1000));
+	a->source.interval_ms = a->every.interval_ms;
+	events_start(a);
+}
+
+static void
+app_stop(struct app *a)
+{
+	if (a->call)
+		katoapi_cancel(a->call);
+	a->call = NULL;
+	if (a->events)
+		katoevents_del(a->events);
+	a->events = NULL;
+	katoapi_free(&a->api);
+}
+
+/* What a worker keeps, and a second for the way. */
+static int64_t
+hold_ms(const struct app *a)
+{
+	return (int64_t)(a->set.cache * 1000) + 1000;
+}
+
+/* False: the answer is none of KATO's. */
+static bool
+read_count(const struct http_reply *r, long long *n)
+{
+	struct span all = json_trim(r->body, r->len), value;
+	size_t at;
+	double d;
+
+	if (r->status != 200 || json_check(r->body, r->len, &at))
+		return false;
+	value = json_member(all, "active_session_count");
+	if (!value.p)
+		value = json_member(all, "active_sessions");
+	if (!json_number(value, &d) || d < 0 || d > SESSIONS_MAX || d != (double)(long long)d)
+		return false;
+	*n = (long long)d;
+	return true;
+}
+
+static void
+say_state(struct app *a, enum source_state was)
+{
+	const struct source *s = &a->source;
+
+	if (s->state == SOURCE_UP && was > SOURCE_UP)
+		log_info("%s answers again", a->api.shown);
+	else if (s->state > SOURCE_UP && s->changed)
+		log_warn("%s", s->error.s);
+}
+
+static void
+count_failed(struct app *a, const struct http_reply *r, struct sessions_now now)
+{
+	bool hears = a->events && coverage_count(&a->coverage);
+	struct strbuf why = {0};
+
+	katoapi_describe(&a->api, COUNT_PATH, r, &why);
+	source_failed(&a->source, hears ? SOURCE_DEGRADED : SOURCE_DOWN, why.s, now.wall, now.mono - a->asked);
+	strbuf_free(&why);
+	a->blind |= !hears;
+	if (!r->status)
+		coverage_answers(&a->coverage, false);
+}
+
+/* The count is there; are events heard, too? */
+static void
+count_good(struct app *a, struct sessions_now now)
+{
+	struct strbuf why = {0};
+
+	if (!a->deaf) {
+		source_ok(&a->source, now.wall, now.mono - a->asked);
+		return;
+	}
+	strbuf_addf(&why, "%s/ws/events: %s: sessions are counted only", a->api.shown, a->why.len ? a->why.s : "no connection");
+	source_failed(&a->source, SOURCE_DEGRADED, why.s, now.wall, now.mono - a->asked);
+	a->source.last_success_ms = now.wall;
+	strbuf_free(&why);
+}
+
+static void
+on_count(void *arg, const struct http_reply *r)
+{
+	struct app *a = arg;
+	struct sessions_now now = moment();
+	enum source_state was = a->source.state;
+	struct sessions_count c = {.asked = a->asked, .same = r->reused, .blind = a->blind};
+
+	a->call = NULL;
+	a->over = true;
+	c.hinted = a->events && coverage_count(&a->coverage);
+	if (!read_count(r, &c.n)) {
+		count_failed(a, r, now);
+	} else {
+		coverage_answers(&a->coverage, true);
+		sessions_count(&a->sessions, &c, now, &a->out);
+		sessions_write(&a->sessions, now.wall, &a->out);
+		source_wrote(&a->source, now.wall);
+		count_good(a, now);
+		a->counted = true;
+		a->blind = false;
+	}
+	say_state(a, was);
+}
+
+static void
+ask(struct app *a)
+{
+	a->asked = stamp_mono();
+	a->call = katoapi_get(&a->api, COUNT_PATH, a->api.timeout_ms, on_count, a);
+}
+
+static int
+sooner(int wait, int other)
+{
+	return other >= 0 && other < wait ? other : wait;
+}
+
+/* Connections that are due are dialed, those that are too many hung up. What was missed is a reason for both. */
+static void
+tend(struct app *a, int64_t mono)
+{
+	bool question;
+	int slot;
+
+	sessions_settle(&a->sessions, moment(), &a->out);
+	if (!a->events)
+		return;
+	if (a->sessions.missed != a->missed)
+		coverage_missed(&a->coverage, mono);
+	a->missed = a->sessions.missed;
+	coverage_turn(&a->coverage, mono);
+	if ((slot = coverage_dial(&a->coverage, mono, &question)) >= 0)
+		katoevents_dial(a->events, slot, question);
+	if ((slot = coverage_surplus(&a->coverage, mono)) >= 0)
+		katoevents_hang_up(a->events, slot);
+	if (coverage_count(&a->coverage)) {
+		if (a->deaf)
+			log_info("%s/ws/events is heard again", a->api.shown);
+		a->heard = mono;
+		a->deaf = false;
+	} else if (!a->deaf && mono - a->heard >= DEAF_MS) {
+		a->deaf = true;
+	}
+}
+
+static int
+wait_ms(const struct app *a)
+{
+	int64_t mono = stamp_mono();
+	int wait = every_wait(&a->every, stamp_now());
+
+	if (a->call)
+		wait = (int)(a->every.interval_ms < INT_MAX ? a->every.interval_ms : INT_MAX);
+	wait = sooner(wait, sessions_wait(&a->sessions, mono));
+	if (!a->events)
+		return wait;
+	wait = sooner(wait, coverage_wait(&a->coverage, mono));
+	return sooner(wait, katoevents_wait(a->events));
+}
+
+static void
+reload(struct app *a, int argc, char **argv)
+{
+	struct strbuf err = {0};
+	struct katoapi trial;
+	struct set fresh;
+	bool moved;
+
+	if (!settings_reload(&tool, &fresh, argc, argv))
+		return;
+	if (!katoapi_init(&trial, a->http, fresh.url, 1, &err)) {
+		log_warn("%s; the old settings stay", err.s);
+		strbuf_free(&err);
+		settings_free(&tool, &fresh);
+		return;
+	}
+	moved = strcmp(trial.base, a->api.base) != 0;
+	katoapi_free(&trial);
+	app_stop(a);
+	settings_free(&tool, &a->set);
+	a->set = fresh;
+	if (moved) {
+		sessions_init(&a->sessions, SOURCE, hold_ms(a));
+		a->counted = a->blind = false;
+	}
+	a->sessions.hold_ms = hold_ms(a);
+	app_start(a);
+	log_info("settings read again");
+}
+
+static void
+turn(struct app *a)
+{
+	int64_t mono = stamp_mono(), wall = stamp_now();
+
+	if (a->events)
+		katoevents_run(a->events, mono);
+	tend(a, mono);
+	if (!a->call && every_due(&a->every, wall))
+		ask(a);
+	/* a count that takes longer than an interval: we are still there */
+	if ((a->over || (a->call && mono - a->asked >= a->every.interval_ms)) && source_due(&a->source, wall))
+		source_record(&a->source, wall, &a->out);
+	a->over = false;
+}
+
+static int
+follow(struct app *a, int argc, char **argv)
+{
+	struct pollfd fds[1 + COVERAGE_SLOTS_MAX] = {{.fd = sigs_fd(), .events = POLLIN}};
+	unsigned came;
+	size_t n;
+
+	for (;;) {
+		turn(a);
+		if (!emit(&a->out))
+			return 0;
+		n = 1 + (a->events ? katoevents_fds(a->events, fds + 1) : 0);
+		http_wait(a->http, fds, n, wait_ms(a));
+		came = sigs_take();
+		if (came & SIGS_TERM)
+			return 0;
+		if (came & SIGS_HUP)
+			reload(a, argc, argv);
+	}
+}
+
+static int
+once(struct app *a)
+{
+	struct pollfd fd = {.fd = sigs_fd(), .events = POLLIN};
+
+	ask(a);
+	while (a->call) {
+		http_wait(a->http, &fd, 1, -1);
+		if (sigs_take() & SIGS_TERM)
+			return 0;
+	}
+	emit(&a->out);
+	return a->counted ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct app *a = xcalloc(1, sizeof *a);
+	int code;
+
+	if (settings_start(&tool, &a->set, argc, argv) < argc)
+		die(2, "takes no operands, only options; try --help");
+	sigs_init(SIGS_TERM | SIGS_HUP);
+	a->http = http_new();
+	source_init(&a->source, SOURCE, 0);
+	sessions_init(&a->sessions, SOURCE, hold_ms(a));
+	app_start(a);
+	code = a->set.once ? once(a) : follow(a, argc, argv);
+	emit(&a->out);
+	app_stop(a);
+	http_del(a->http);
+	source_free(&a->source);
+	strbuf_free(&a->why);
+	strbuf_free(&a->out);
+	settings_free(&tool, &a->set);
+	free(a);
+	return code;
+}
