@@ -65,18 +65,16 @@ figures_of(struct span section, struct figures *f)
 {
 	struct json_iter it = json_iter(section);
 	struct span name, value;
+	size_t kept = 0;
 
 	f->n = 0;
-	if (!json_is(section, '{'))
-		return;
-	while (json_next_member(&it, &name, &value))
+	while (json_is(section, '{') && json_next_member(&it, &name, &value))
 		if (is_name(name))
 			figures_put(f, name, value);
-	for (size_t i = 0; i < f->n;)
+	for (size_t i = 0; i < f->n; i++)
 		if (is_figure(f->v[i].value))
-			i++;
-		else
-			f->v[i] = f->v[--f->n];
+			f->v[kept++] = f->v[i];
+	f->n = kept;
 }
 
 /* Behind what stands in an object already. */
@@ -197,13 +195,16 @@ static void
 add_processor(struct strbuf *out, struct span p)
 {
 	static const char *const texts[] = {"processor_id", "node_id", "created_at", "last_accessed"};
+	static const char *const figures[] = {"access_count", "idle_seconds"};
 	struct span value;
 
 	strbuf_addc(out, '{');
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (is_harmless(value = json_member(p, texts[i])))
 			add_span(out, texts[i], value);
-	add_figures(out, p, "");
+	for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+		if (is_figure(value = json_member(p, figures[i])))
+			add_span(out, figures[i], value);
 	strbuf_addc(out, '}');
 }
 

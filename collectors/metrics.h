@@ -17,9 +17,10 @@
 #include "collectors/errorrate.h"
 #include "lib/strbuf.h"
 
+/* So that a record fits a line whatever comes: */
 enum {
-	METRICS_MEMBERS_MAX = 64,	/* of a section */
-	METRICS_PROCESSORS_MAX = 500,
+	METRICS_MEMBERS_MAX = 64,	/* of a section; and databases */
+	METRICS_PROCESSORS_MAX = 300,
 	METRICS_STRING_MAX = 256,	/* bytes of a processor's name or time */
 	METRICS_STALE_S = 60,		/* a time stamp up to so much older is another worker's cache; older still: KATO's clock was set */
 	METRICS_FROZEN_MS = 120000,	/* when a reading that never changes is no longer believed */
