@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,14 +7,12 @@
 #include <unistd.h>
 
 #include "katoctl/errout.h"
+#include "katoctl/notes.h"
 #include "katoctl/notice.h"
 #include "katoctl/relay.h"
 #include "katoctl/stage.h"
-#include "lib/fdio.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
-
-enum { ACK_SAY_EVERY_MS = 10000 };
 
 void
 stage_init(struct stage *s, const struct plan_stage *plan, const struct super_options *opt)
@@ -56,6 +55,13 @@ stage_is_coming(const struct stage *s)
 }
 
 void
+stage_ready(struct stage *s)
+{
+	s->ready = true;
+	notice_back(s);
+}
+
+void
 stage_dealt(struct stage *s, uint64_t lines)
 {
 	uint64_t before = s->in.lines;
@@ -73,90 +79,6 @@ stage_no_acks(struct stage *s)
 {
 	s->acks = ACKS_NO;
 	stage_dealt(s, s->sent);
-}
-
-/* A count, as the sink wrote it: cumulative for this process. */
-static void
-acked(struct stage *s, uint64_t count)
-{
-	uint64_t skipped;
-
-	if (count > s->sent) {
-		if (log_gate_open(&s->ack_gate, stamp_mono(), ACK_SAY_EVERY_MS, &skipped))
-			log_warn("%s acknowledges %llu lines but was given %llu", s->plan->name, (unsigned long long)count,
-			    (unsigned long long)s->sent);
-		count = s->sent;
-	}
-	s->acks = ACKS_YES;
-	s->acks_lines = true;
-	if (count)
-		stage_proved(s);
-	if (count > s->dealt)
-		stage_dealt(s, count - s->dealt);
-}
-
-void
-stage_read_acks(struct super *u, struct stage *s)
-{
-	char buf[4096];
-	ssize_t n = -1;
-
-	(void)u;
-	while (s->proc.ack >= 0 && (n = fd_read(s->proc.ack, buf, sizeof buf)) > 0)
-		for (ssize_t i = 0; i < n; i++) {
-			if (buf[i] >= '0' && buf[i] <= '9' && s->ack_len + 1 < sizeof s->ack_text) {
-				s->ack_text[s->ack_len++] = buf[i];
-			} else if (buf[i] == '\n' && s->ack_len) {
-				s->ack_text[s->ack_len] = '\0';
-				acked(s, strtoull(s->ack_text, NULL, 10));
-				s->ack_len = 0;
-			}
-		}
-	if (s->proc.ack >= 0 && n == 0) {
-		close(s->proc.ack);
-		s->proc.ack = -1;
-	}
-}
-
-static void
-ack_ready(void *super, void *stage)
-{
-	stage_read_acks(super, stage);
-}
-
-static void
-become_ready(struct stage *s)
-{
-	s->ready = true;
-	notice_back(s);
-}
-
-static void
-ready_ready(void *super, void *stage)
-{
-	struct stage *s = stage;
-	char buf[16];
-	ssize_t n;
-
-	(void)super;
-	if (s->proc.ready < 0)
-		return;
-	n = fd_read(s->proc.ready, buf, sizeof buf);
-	if (n < 0 && errno == EAGAIN)
-		return;
-	if (n > 0) {
-		s->says_ready = true;
-		become_ready(s);
-	}
-	close(s->proc.ready);
-	s->proc.ready = -1;
-}
-
-void
-stage_watch(struct super *u, struct stage *s)
-{
-	loop_add(&u->loop, s->proc.ready, POLLIN, ready_ready, u, s);
-	loop_add(&u->loop, s->proc.ack, POLLIN, ack_ready, u, s);
 }
 
 static unsigned
@@ -268,6 +190,16 @@ meaning(const struct super *u, const struct stage *s)
 	return s->input_over && (zero || !hop_bytes(&s->in)) ? RESTART_DONE : RESTART_DIED;
 }
 
+/* A sink that writes where we write died of that: its reader, and so ours, has left. */
+static bool
+nobody_reads(const struct stage *s)
+{
+	struct pollfd out = {.fd = 1};
+
+	return s->plan->kind == PLAN_SINK && WIFSIGNALED(s->status) && WTERMSIG(s->status) == SIGPIPE &&
+	    poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 static void
 bury(struct super *u, struct stage *s)
 {
@@ -280,6 +212,11 @@ bury(struct super *u, struct stage *s)
 	child_close(&s->proc);
 	s->proc.pid = 0;
 	s->exited = false;
+	if (nobody_reads(s)) {
+		log_info("the reader of standard output has left");
+		hop_free(&s->in);
+		super_stop(u, 0);
+	}
 	act(u, s, meaning(u, s), why.s);
 	strbuf_free(&why);
 }
@@ -289,7 +226,7 @@ bury(struct super *u, struct stage *s)
  * not waited for, no other group can have its number.
  */
 static void
-reap(struct super *u, struct stage *s)
+reap(struct stage *s)
 {
 	siginfo_t info = {0};
 
@@ -299,7 +236,7 @@ reap(struct super *u, struct stage *s)
 	kill(-s->proc.pid, SIGKILL);
 	waitpid(s->proc.pid, &s->status, 0);
 	s->exited = s->has_exited = true;
-	stage_read_acks(u, s);
+	notes_rest(s);
 	if (s->proc.in >= 0)
 		close(s->proc.in);
 	s->proc.in = -1;
@@ -325,7 +262,7 @@ age(struct super *u, struct stage *s, int64_t now)
 	bool served = s->first_given_ms >= 0 && now - s->first_given_ms >= READY_AFTER_MS;
 
 	if (!s->ready && now - s->restart.started_ms >= READY_AFTER_MS)
-		become_ready(s);
+		stage_ready(s);
 	if (served && s->restart.state == RESTART_FRESH && s->acks != ACKS_YES)
 		stage_proved(s);
 	if (served && s->acks == ACKS_UNKNOWN)
@@ -347,7 +284,7 @@ void
 stage_step(struct super *u, struct stage *s, int64_t now)
 {
 	if (u->child_ended)
-		reap(u, s);
+		reap(s);
 	if (s->exited && relay_drained(u, s))
 		bury(u, s);
 	if (s->proc.pid && !s->exited)

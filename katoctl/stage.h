@@ -7,8 +7,8 @@
 
 void stage_init(struct stage *, const struct plan_stage *, const struct super_options *);
 void stage_free(struct stage *);
-/* Puts what its process says of itself (ready, acks) into the loop. */
-void stage_watch(struct super *, struct stage *);
+/* It is ready to serve, by its own word or because a second has passed. */
+void stage_ready(struct stage *);
 /* It moved a line. */
 void stage_proved(struct stage *);
 /* So many of the lines it was given are dealt with. */
@@ -21,8 +21,6 @@ void stage_over(struct stage *);
 void stage_step(struct super *, struct stage *, int64_t now_ms);
 /* When stage_step is to be called again without an event; INT64_MAX: never. */
 int64_t stage_due(const struct super *, const struct stage *);
-/* Reads its acks; called at its death too. */
-void stage_read_acks(struct super *, struct stage *);
 /* Nobody asked for its end and it is not ready yet. */
 bool stage_is_coming(const struct stage *);
 

@@ -6,6 +6,7 @@
 #include "katoctl/control.h"
 #include "katoctl/errout.h"
 #include "katoctl/feed.h"
+#include "katoctl/notes.h"
 #include "katoctl/notice.h"
 #include "katoctl/relay.h"
 #include "katoctl/stage.h"
@@ -195,8 +196,7 @@ static void
 turn(struct super *u, int64_t now)
 {
 	loop_add(&u->loop, sigs_fd(), POLLIN, signal_ready, u, NULL);
-	for (size_t i = 0; i < u->n; i++)
-		stage_watch(u, &u->v[i]);
+	notes_watch(u);
 	relay_watch(u);
 	errout_watch(u);
 	feed_watch(u);

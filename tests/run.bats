@@ -324,6 +324,16 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	not err_has run "does not end"
 }
 
+@test "run: it ends with 0 when the reader of its output leaves" {
+	conf <<-'E'
+		collect a yes
+		sink s cat
+	E
+	run bash -c 'timeout 20 katoctl run --config p.conf --patience 1 | head -n 1; echo "${PIPESTATUS[0]}"'
+	[ "${lines[0]}" = y ]
+	[ "${lines[-1]}" = 0 ]
+}
+
 @test "run: a stage that ignores TERM is killed when patience is over" {
 	conf <<-'E'
 		collect a sh -c 'trap "" TERM; echo $$ >a.pid; while :; do echo x; sleep 0.05; done'

@@ -1,0 +1,91 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "katoctl/notes.h"
+#include "katoctl/stage.h"
+#include "lib/fdio.h"
+#include "lib/stamp.h"
+
+enum { SAY_EVERY_MS = 10000 };
+
+/* A count, as the sink wrote it: cumulative for this process. */
+static void
+acked(struct stage *s, uint64_t count)
+{
+	uint64_t skipped;
+
+	if (count > s->sent) {
+		if (log_gate_open(&s->ack_gate, stamp_mono(), SAY_EVERY_MS, &skipped))
+			log_warn("%s acknowledges %llu lines but was given %llu", s->plan->name, (unsigned long long)count,
+			    (unsigned long long)s->sent);
+		count = s->sent;
+	}
+	s->acks = ACKS_YES;
+	s->acks_lines = true;
+	if (count)
+		stage_proved(s);
+	if (count > s->dealt)
+		stage_dealt(s, count - s->dealt);
+}
+
+void
+notes_rest(struct stage *s)
+{
+	char buf[4096];
+	ssize_t n = -1;
+
+	while (s->proc.ack >= 0 && (n = fd_read(s->proc.ack, buf, sizeof buf)) > 0)
+		for (ssize_t i = 0; i < n; i++) {
+			if (buf[i] >= '0' && buf[i] <= '9' && s->ack_len + 1 < sizeof s->ack_text) {
+				s->ack_text[s->ack_len++] = buf[i];
+			} else if (buf[i] == '\n' && s->ack_len) {
+				s->ack_text[s->ack_len] = '\0';
+				acked(s, strtoull(s->ack_text, NULL, 10));
+				s->ack_len = 0;
+			}
+		}
+	if (s->proc.ack >= 0 && n == 0) {
+		close(s->proc.ack);
+		s->proc.ack = -1;
+	}
+}
+
+static void
+ack_ready(void *super, void *stage)
+{
+	(void)super;
+	notes_rest(stage);
+}
+
+static void
+ready_ready(void *super, void *stage)
+{
+	struct stage *s = stage;
+	char buf[16];
+	ssize_t n;
+
+	(void)super;
+	if (s->proc.ready < 0)
+		return;
+	n = fd_read(s->proc.ready, buf, sizeof buf);
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n > 0) {
+		s->says_ready = true;
+		stage_ready(s);
+	}
+	close(s->proc.ready);
+	s->proc.ready = -1;
+}
+
+void
+notes_watch(struct super *u)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		struct stage *s = &u->v[i];
+
+		loop_add(&u->loop, s->proc.ready, POLLIN, ready_ready, u, s);
+		loop_add(&u->loop, s->proc.ack, POLLIN, ack_ready, u, s);
+	}
+}
