@@ -65,7 +65,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
 test_outq_WITH = broadcaster/frame
 test_request_WITH = broadcaster/dialect broadcaster/topics
-test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame history news outq state stats subscribe topics update)
+test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame history news outq request state stats subscribe topics update)
 test_series_WITH = broadcaster/track
 test_metrics_WITH = collectors/errorrate
 test_sessions_WITH = $(addprefix collectors/,hint seen trail)
