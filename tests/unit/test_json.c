@@ -143,6 +143,60 @@ depth(void)
 	CHECK(json_check(t, sizeof t, &at) == JSON_DEPTH);
 }
 
+/* Inside by a cursor: keys, values, what is entered and what is taken whole. */
+static void
+cursors(void)
+{
+	struct span v = span("{ \"a\" : [ 1 , {\"x\":\"]\\\"}\"} , [] ] ,\"\\u0062\":{},\"c\":-2e3}"), key;
+	struct json_cursor c = json_cursor(v);
+	bool escaped;
+
+	CHECK(json_at(&c, '{') && !json_at(&c, '['));
+	json_enter(&c);
+	CHECK(json_key(&c, &key, &escaped) && !escaped && json_at(&c, '['));
+	CHECK_STR(text(key), "\"a\"");
+	json_enter(&c);
+	CHECK(json_element(&c) && json_at(&c, '0'));
+	CHECK_STR(text(json_take(&c)), "1");
+	CHECK(json_element(&c));
+	CHECK_STR(text(json_take(&c)), "{\"x\":\"]\\\"}\"}");
+	CHECK(json_element(&c) && json_at(&c, '['));
+	json_enter(&c);
+	CHECK(!json_element(&c));
+	CHECK(!json_element(&c));
+	CHECK(json_key(&c, &key, &escaped) && escaped && json_equals(key, "b"));
+	json_enter(&c);
+	CHECK(!json_key(&c, &key, &escaped));
+	CHECK(json_key(&c, &key, &escaped) && !escaped);
+	CHECK_STR(text(json_take(&c)), "-2e3");
+	CHECK(!json_key(&c, &key, &escaped));
+	CHECK(c.p == v.p + v.len && c.p == c.end);
+}
+
+/* The members of the object, noted while it is checked. */
+static void
+tops(void)
+{
+	struct json_top top;
+	char t[400] = "{";
+	const char *s = " { \"a\" : {\"x\":1} , \"b\":[2 ] ,\"a\":\"c\"} ";
+	size_t at;
+
+	CHECK(json_check_top(s, strlen(s), &at, &top) == JSON_OK && top.n == 3 && !top.more);
+	CHECK_STR(text(top.key[0]), "\"a\"");
+	CHECK_STR(text(top.value[0]), "{\"x\":1}");
+	CHECK_STR(text(top.value[1]), "[2 ]");
+	CHECK_STR(text(top.value[2]), "\"c\"");
+	CHECK(json_check_top("{}", 2, &at, &top) == JSON_OK && top.n == 0);
+	CHECK(json_check_top("[{\"a\":1}]", 9, &at, &top) == JSON_OK && top.n == 0 && !top.more);
+	for (int i = 0; i < JSON_TOP; i++)
+		snprintf(t + strlen(t), 20, "\"k%d\":%d,", i, i);
+	t[strlen(t) - 1] = '}';
+	CHECK(json_check_top(t, strlen(t), &at, &top) == JSON_OK && top.n == JSON_TOP && !top.more);
+	memcpy(t + strlen(t) - 1, ",\"z\":0}", 8);
+	CHECK(json_check_top(t, strlen(t), &at, &top) == JSON_OK && top.n == JSON_TOP && top.more);
+}
+
 int
 main(void)
 {
@@ -167,5 +221,7 @@ main(void)
 	numbers();
 	strings();
 	depth();
+	cursors();
+	tops();
 	return check_done();
 }
