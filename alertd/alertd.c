@@ -240,7 +240,7 @@ main(int argc, char **argv)
 	if (!load_rules(&o, &rules)) {
 		code = 2;
 	} else if (o.check) {
-		log_info("%s: %zu rules, no mistake", o.rules ? o.rules : "built-in rules", rules.n);
+		log_info("%s: %zu rule%s, no mistake", o.rules ? o.rules : "built-in rules", rules.n, rules.n == 1 ? "" : "s");
 		rules_free(&rules);
 	} else {
 		if (!notify_take(ready, false))
