@@ -248,28 +248,38 @@ judge_clock(struct judge *j, const struct record *r, int64_t *at)
 	return true;
 }
 
+/* Who is watched goes on being so, by rules of the same name. */
 static void
-set_watches(struct judge *j)
+set_watches(struct judge *j, const struct rules *fresh)
 {
-	for (size_t i = 0; i < j->rules.n; i++) {
-		if (!j->rules.v[i].silent.n)
+	struct watch *old = j->watch;
+	size_t n = j->nwatch;
+
+	j->watch = NULL;
+	j->nwatch = 0;
+	for (size_t i = 0; i < fresh->n; i++) {
+		if (!fresh->v[i].silent.n)
 			continue;
 		j->watch = xreallocarray(j->watch, j->nwatch + 1, sizeof *j->watch);
-		j->watch[j->nwatch++] = (struct watch){.rule = i};
+		j->watch[j->nwatch] = (struct watch){.rule = i};
+		for (size_t k = 0; k < n; k++)
+			if (!strcmp(j->rules.v[old[k].rule].name, fresh->v[i].name)) {
+				j->watch[j->nwatch].silence = old[k].silence;
+				old[k].silence = (struct silence){0};
+			}
+		j->nwatch++;
 	}
+	for (size_t k = 0; k < n; k++)
+		silence_free(&old[k].silence);
+	free(old);
 }
 
 static void
 free_rules(struct judge *j)
 {
 	view_free(j->view, j->nviews);
-	for (size_t i = 0; i < j->nwatch; i++)
-		silence_free(&j->watch[i].silence);
-	free(j->watch);
 	free(j->seed);
 	rules_free(&j->rules);
-	j->watch = NULL;
-	j->nwatch = 0;
 }
 
 /* Entries of rules that are still there go on under their new number. */
@@ -290,6 +300,7 @@ void
 judge_set_rules(struct judge *j, struct rules *fresh, double cooldown_s)
 {
 	remap(j, fresh);
+	set_watches(j, fresh);
 	free_rules(j);
 	j->rules = *fresh;
 	*fresh = (struct rules){0};
@@ -298,7 +309,6 @@ judge_set_rules(struct judge *j, struct rules *fresh, double cooldown_s)
 	for (size_t i = 0; i < j->rules.n; i++)
 		j->seed[i] = cooldown_seed(j->rules.v[i].name);
 	j->view = view_make(&j->rules, &j->nviews);
-	set_watches(j);
 }
 
 void
@@ -311,6 +321,7 @@ judge_init(struct judge *j, size_t max_keys)
 void
 judge_free(struct judge *j)
 {
+	set_watches(j, &(const struct rules){.v = NULL});
 	free_rules(j);
 	cooldown_free(&j->table);
 	strbuf_free(&j->name);

@@ -393,15 +393,15 @@ from() { rec sessions "$2" '{}' | sed "s/\"source\":\"test\"/\"source\":\"$1\"/"
 	mkfifo in
 	SPAWN_STDIN=in spawn a alertd
 	exec 7>in
-	box 0 web exited >&7
-	wait_for 10 has_lines a 2
+	{ box 0 web exited; status 0 b up; } >&7
+	wait_for 10 has_lines a 3
 	kill -HUP "$(pid_of a)"
 	wait_for 10 err_has a 'read again'
-	box 3 web exited >&7
-	box 6 web running >&7
+	{ box 3 web exited; box 6 web running; box 10 web running; } >&7
 	exec 7>&-
 	wait "$(pid_of a)"
-	told <a.out | same "0 error firing Container 'web' is exited" "6 info resolved Container 'web' is running again (down for 6s)"
+	told <a.out | same "0 error firing Container 'web' is exited" "6 info resolved Container 'web' is running again (down for 6s)" \
+		"10 error firing Source 'b' is silent: nothing for 10s"
 }
 
 @test "ready-fd gets its newline" {
