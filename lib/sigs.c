@@ -38,13 +38,18 @@ void
 sigs_init(unsigned want)
 {
 	struct sigaction sa = {.sa_handler = handle, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
+	sigset_t caught;
 
 	if (fd_pipe(fds) < 0 || fd_nonblock(fds[0], true) < 0 || fd_nonblock(fds[1], true) < 0)
 		die(1, "pipe: %s", strerror(errno));
 	sigfillset(&sa.sa_mask);
+	sigemptyset(&caught);
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (want & known[i].bit)
+		if (want & known[i].bit) {
 			sigaction(known[i].sig, &sa, NULL);
+			sigaddset(&caught, known[i].sig);
+		}
+	sigprocmask(SIG_UNBLOCK, &caught, NULL);	/* whoever started us may have blocked them */
 	signal(SIGPIPE, SIG_IGN);
 }
 
