@@ -220,6 +220,11 @@ control_watch(struct super *u)
 static void
 tap_line(struct caller *k, const char *p, size_t n)
 {
+	if (k->off > CONTROL_TAP_BYTES / 2) {
+		k->out.len -= k->off;
+		memmove(k->out.s, k->out.s + k->off, k->out.len);
+		k->off = 0;
+	}
 	if (k->left_out || k->out.len - k->off + n > CONTROL_TAP_BYTES) {
 		k->left_out++;
 		return;

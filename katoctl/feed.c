@@ -35,8 +35,12 @@ feed_new(struct stage *s)
 
 	f->stage = s;
 	f->fd = sock_listen(s->plan->argv[0], MODE, &owner, &err);
-	if (f->fd < 0)
-		die(1, "feed socket %s", err.s);
+	if (f->fd < 0) {
+		log_error("feed socket %s%s", err.s, owner ? ", by another katoctl run" : "");
+		strbuf_free(&err);
+		free(f);
+		return NULL;
+	}
 	for (int i = 0; i < FEED_MAX_WRITERS; i++) {
 		f->writers[i].fd = -1;
 		linebuf_init(&f->writers[i].buf, LINE_MAX_BYTES);

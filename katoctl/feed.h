@@ -7,7 +7,7 @@
 
 enum { FEED_MAX_WRITERS = 64 };
 
-/* Listens on the stage's path; exits with 1, saying why, where it cannot. */
+/* Listens on the stage's path; NULL where it cannot, which is said. */
 struct feed *feed_new(struct stage *);
 void feed_del(struct feed *);
 void feed_watch(struct super *);

@@ -167,11 +167,11 @@ output_ready(void *super, void *stage)
 }
 
 bool
-relay_drained(struct super *u, struct stage *s)
+relay_drained(struct super *u, struct stage *s, bool late)
 {
 	while (!u->hurried && read_output(u, s))
 		;
-	if (u->hurried && s->proc.out >= 0)
+	if ((u->hurried || (late && relay_room(u, s))) && s->proc.out >= 0)
 		close_output(s);
 	return s->proc.out < 0;
 }
@@ -195,7 +195,7 @@ gave(struct stage *s, size_t n)
 	if (lines && s->first_given_ms < 0)
 		s->first_given_ms = stamp_mono();
 	/* it read until we were full, far more than its pipe holds, without a word: it will not speak of them */
-	if (s->acks == ACKS_UNKNOWN && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
+	if (s->acks == ACKS_UNKNOWN && !s->acks_lines && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
 		stage_no_acks(s);
 	else if (s->acks == ACKS_NO)
 		stage_dealt(s, lines);
@@ -291,7 +291,9 @@ relay_bypass(struct super *u, struct stage *s)
 	uint64_t lines = s->in.lines;
 
 	hop_again(&s->in);
-	if (is_middle(s) && hop_unsent(&s->in, &p, &n))
+	if (!is_middle(s))
+		s->dropped += lines;
+	else if (hop_unsent(&s->in, &p, &n))
 		relay_give(u, s, p, n, lines);
 	hop_free(&s->in);
 }

@@ -15,8 +15,11 @@ void relay_give(struct super *, const struct stage *from, const char *p, size_t 
 void relay_lines(struct super *, const struct stage *from, struct linebuf *, struct relay_count *);
 /* As far as the stage's input takes it; end of file when nothing more will come. */
 void relay_write(struct super *, struct stage *);
-/* What an exited process left in its pipes; true when all of its output was taken. */
-bool relay_drained(struct super *, struct stage *);
+/*
+ * What an exited process left in its pipe: true when all of it was taken. One it gave to a process outside its
+ * group may stay open for ever; with late what can be read now is all.
+ */
+bool relay_drained(struct super *, struct stage *, bool late);
 /* Says "nothing more will come" to the stages for which that has become true. */
 void relay_ends(struct super *);
 /* A stage that is gone round hands on what it had not dealt with. */

@@ -101,6 +101,8 @@ restart_take(struct restart *r, enum restart_event event, int64_t now, double ch
 		if (!ms)
 			s = (struct step){RESTART_START, RESTART_FRESH};
 	}
+	if (s.next == RESTART_PROVEN)
+		r->slow_ms = 0;
 	r->state = s.next;
 	if (s.action == RESTART_START) {
 		r->started_ms = now;

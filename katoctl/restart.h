@@ -7,7 +7,7 @@
  *
  * A stage that had moved a line is started again at once; if it dies again within RESTART_SOON_MS after
  * 100 ms, 200, 400 … up to 1 s. One that died before its first line waits 0.25 s, 0.5 … up to 30 s, a
- * quarter more or less by chance. A minute of life forgets what was before.
+ * quarter more or less by chance; a line forgets these waits. A minute of life forgets all that was before.
  */
 
 #include <stdbool.h>

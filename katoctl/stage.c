@@ -226,7 +226,7 @@ bury(struct super *u, struct stage *s)
  * not waited for, no other group can have its number.
  */
 static void
-reap(struct stage *s)
+reap(struct stage *s, int64_t now)
 {
 	siginfo_t info = {0};
 
@@ -236,6 +236,7 @@ reap(struct stage *s)
 	kill(-s->proc.pid, SIGKILL);
 	waitpid(s->proc.pid, &s->status, 0);
 	s->exited = s->has_exited = true;
+	s->exited_ms = now;
 	notes_rest(s);
 	if (s->proc.in >= 0)
 		close(s->proc.in);
@@ -265,7 +266,7 @@ age(struct super *u, struct stage *s, int64_t now)
 		stage_ready(s);
 	if (served && s->restart.state == RESTART_FRESH && s->acks != ACKS_YES)
 		stage_proved(s);
-	if (served && s->acks == ACKS_UNKNOWN)
+	if (served && s->acks == ACKS_UNKNOWN && !s->acks_lines)
 		stage_no_acks(s);
 	if (s->deaf && s->leave_ms < 0)
 		s->leave_ms = now;
@@ -284,8 +285,8 @@ void
 stage_step(struct super *u, struct stage *s, int64_t now)
 {
 	if (u->child_ended)
-		reap(s);
-	if (s->exited && relay_drained(u, s))
+		reap(s, now);
+	if (s->exited && relay_drained(u, s, now - s->exited_ms >= u->patience_ms))
 		bury(u, s);
 	if (s->proc.pid && !s->exited)
 		age(u, s, now);
@@ -299,15 +300,18 @@ int64_t
 stage_due(const struct super *u, const struct stage *s)
 {
 	int64_t due = INT64_MAX;
+	bool unproven;
 
 	if (s->restart.state == RESTART_WAITING)
 		return s->restart.due_ms;
+	if (s->exited && relay_room(u, s))
+		return s->exited_ms + u->patience_ms;
 	if (!s->proc.pid || s->exited)
 		return due;
 	if (!s->ready)
 		due = s->restart.started_ms + READY_AFTER_MS;
-	if (s->first_given_ms >= 0 && (s->acks == ACKS_UNKNOWN || s->restart.state == RESTART_FRESH) &&
-	    s->first_given_ms + READY_AFTER_MS < due && s->acks != ACKS_YES)
+	unproven = s->restart.state == RESTART_FRESH || (s->acks == ACKS_UNKNOWN && !s->acks_lines);
+	if (s->first_given_ms >= 0 && unproven && s->acks != ACKS_YES && s->first_given_ms + READY_AFTER_MS < due)
 		due = s->first_given_ms + READY_AFTER_MS;
 	if (s->leave_ms >= 0 && s->asked != SIGKILL) {
 		int64_t next = s->leave_ms + u->patience_ms * (s->asked ? 2 : 1);

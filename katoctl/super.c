@@ -204,25 +204,33 @@ turn(struct super *u, int64_t now)
 	loop_turn(&u->loop, wait_ms(u, now));
 }
 
+static void
+run(struct super *u)
+{
+	int64_t now = stamp_mono();
+
+	for (step(u, now); !all_over(u); step(u, now)) {
+		turn(u, now);
+		now = stamp_mono();
+	}
+}
+
 int
 super_run(const struct plan *plan, const struct super_options *opt)
 {
 	struct super u = {.n = plan->n, .patience_ms = opt->patience_ms, .stop_ms = -1};
-	int64_t now = stamp_mono();
 
-	srand48((long)(now ^ getpid()));
+	srand48((long)(stamp_now() ^ getpid()));
 	u.control = control_new(opt->control);
 	u.errout = errout_new();
 	u.v = xcalloc(plan->n, sizeof *u.v);
 	for (size_t i = 0; i < u.n; i++) {
 		stage_init(&u.v[i], &plan->v[i], opt);
-		if (plan->v[i].kind == PLAN_FEED)
-			u.feed = feed_new(&u.v[i]);
+		if (plan->v[i].kind == PLAN_FEED && !(u.feed = feed_new(&u.v[i])))
+			u.exit_code = 1;
 	}
-	for (step(&u, now); !all_over(&u); step(&u, now)) {
-		turn(&u, now);
-		now = stamp_mono();
-	}
+	if (!u.exit_code)
+		run(&u);
 	feed_del(u.feed);
 	control_del(u.control);
 	errout_del(u.errout);

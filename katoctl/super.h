@@ -32,6 +32,7 @@ struct stage {
 	struct restart restart;
 	struct child proc;	/* pid 0: no process */
 	bool exited;		/* the process was waited for; its output may still be on the way */
+	int64_t exited_ms;
 	int status;		/* of the last exit, as wait(2) has it */
 	bool has_exited;	/* ever: status means something */
 

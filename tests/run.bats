@@ -324,6 +324,32 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	not err_has run "does not end"
 }
 
+@test "run: output that a stranger keeps open does not hold a stage's return up" {
+	conf <<-'E'
+		collect a sh -c 'setsid sh -c "echo \$\$ >stranger; while [ -e hold ]; do sleep 0.05; done" & echo x; while [ ! -s stranger ]; do sleep 0.05; done; kill -9 $$'
+		sink s sh -c 'cat >out'
+	E
+	start_run
+	wait_for 20 at_least a restarts 2
+	rm hold
+	stop run
+}
+
+@test "run: a feed socket that is taken: exit 1, and nothing is left behind" {
+	conf <<-'E'
+		feed /FEED
+		sink s cat
+	E
+	sed -i "s|/FEED|$PWD/feed.sock|" p.conf
+	start_run
+	wait_for 10 test -S feed.sock
+	KATO_CONTROL=$PWD/other run timeout 20 katoctl run --config p.conf
+	[ "$status" -eq 1 ]
+	[[ $output = *"feed socket $PWD/feed.sock: Address already in use, by another katoctl run"* ]]
+	[ ! -e other ]
+	is feed state listening
+}
+
 @test "run: it ends with 0 when the reader of its output leaves" {
 	conf <<-'E'
 		collect a yes

@@ -51,6 +51,9 @@ slow_deaths(void)
 	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
 		CHECK(life(&r, &now, false, 1, 0.5) == waits[i]);
 	CHECK(life(&r, &now, false, RESTART_FORGET_MS, 0.5) == 250);
+	CHECK(life(&r, &now, false, 1, 0.5) == 500);
+	CHECK(life(&r, &now, true, 1, 0.5) == 100);
+	CHECK(life(&r, &now, false, 1, 0.5) == 250);
 }
 
 static void
