@@ -164,6 +164,10 @@ json_next_element(struct json_iter *it, struct span *value)
 		return false;
 	}
 	it->p = skip_value(p, it->end, &escaped);
+	if (it->p == p) {	/* elements were asked of an object: here is its first colon */
+		it->p = NULL;
+		return false;
+	}
 	*value = (struct span){p, (size_t)(it->p - p)};
 	return true;
 }

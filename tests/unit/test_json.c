@@ -78,6 +78,8 @@ walks(void)
 	CHECK(!json_next_element(&it, &value) && !json_next_element(&it, &value));
 	it = json_iter(span("[]"));
 	CHECK(!json_next_element(&it, &value));
+	it = json_iter(json_trim("{\"a\":1}", 7));	/* the wrong question: it ends all the same */
+	CHECK(json_next_element(&it, &value) && !json_next_element(&it, &value) && !json_next_element(&it, &value));
 	it = json_iter(span("{ }"));
 	CHECK(!json_next_member(&it, &key, &value));
 	it = json_iter(span("7"));
