@@ -81,7 +81,7 @@ listing_name(struct span names, struct container_listing *out)
 	struct span v;
 
 	strbuf_reset(&out->name);
-	while (json_next_element(&it, &v)) {
+	while (json_is(names, '[') && json_next_element(&it, &v)) {
 		if (!text(v, CONTAINER_TEXT_MAX + 1, &out->name))
 			continue;
 		drop_slash(&out->name);

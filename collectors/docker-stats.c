@@ -18,6 +18,7 @@
 enum {
 	EVENT_GAP_MS = 50,	/* containers records that events ask for come no closer */
 	LOOK_GAP_MS = 1000,	/* nor readings that events ask for */
+	STATS_LEAST_MS = 2500,	/* an engine may let stats wait for a second */
 	EVENT_LATE_MS = 60000,	/* an event older than this is dated now: time in the stream does not jump back */
 };
 
@@ -39,7 +40,7 @@ static const struct setting table[] = {
 	 "and those that carry this label"},
 	{"all", 'a', "KATO_DOCKER_ALL", NULL, SET_BOOL, AT(all), NULL, 0, 0, NULL, "all containers of the host"},
 	{"expect", 'e', "KATO_DOCKER_EXPECT", NULL, SET_LIST, AT(expect), NULL, 0, 0, "NAME",
-	 "one that must exist: shown as missing if it does not; none for none. Without any selection kato, once any kato* was seen"},
+	 "one that must exist, else it is shown as missing; the word none: no one; without any selection kato"},
 	{"interval", 'i', "KATO_DOCKER_INTERVAL", NULL, SET_NUMBER, AT(interval), "3", 0.2, 3600, "S", "seconds between readings"},
 	{"timeout", 't', "KATO_DOCKER_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "5", 0.1, 600, "S",
 	 "seconds the engine has for an answer"},
@@ -47,7 +48,7 @@ static const struct setting table[] = {
 	 "follow at most this many; the rest is counted"},
 	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one record, of two samples a second apart, then exit"},
 	{"probe", 0, NULL, NULL, SET_BOOL, AT(probe), NULL, 0, 0, NULL,
-	 "print nothing; exit 0 if the engine answers and has a container that is selected, else say why and exit 1"},
+	 "print nothing: exit 0 if a selected container is there, else say why and exit 1"},
 };
 
 static const struct settings_tool tool = {
@@ -93,6 +94,15 @@ on_event(void *arg, const struct container_event *e)
 	a->look |= (what & ROSTER_LOOK) != 0;
 }
 
+/* One container whose stats hang is not to hold up the others for long. */
+static long
+stats_timeout(int64_t interval, long timeout)
+{
+	long most = interval > STATS_LEAST_MS ? (long)interval : STATS_LEAST_MS;
+
+	return timeout < most ? timeout : most;
+}
+
 /* Everything that hangs on the settings. */
 static void
 app_start(struct app *a)
@@ -103,8 +113,7 @@ app_start(struct app *a)
 
 	if (!docker_init(&a->docker, a->http, s->host, (long)(s->timeout * 1000), &err))
 		die(2, "%s", err.s);
-	if (a->docker.stats_ms > interval && interval >= 1000)
-		a->docker.stats_ms = (long)interval;
+	a->docker.stats_ms = stats_timeout(interval, a->docker.timeout_ms);
 	picks_init(&a->picks, &s->names, &s->labels, &s->expect, s->all);
 	roster_init(&a->roster, &a->picks, (size_t)s->max);
 	cycle_init(&a->cycle, &a->docker, &a->roster, s->once || interval >= 2 * CYCLE_GAP_MS ? CYCLE_GAP_MS : interval / 2);

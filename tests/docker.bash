@@ -94,7 +94,7 @@ engine_stop() {
 	fi
 	engine_down "$dir"
 	for pid in $(engine_pids "$dir"); do kill -KILL "$pid" 2>/dev/null; done
-	grep -o " $dir[^ ]* " /proc/self/mounts | sort -r | while read -r m; do umount -l "$m" 2>/dev/null; done
+	grep -o " ${dir}[^ ]* " /proc/self/mounts | sort -r | while read -r m; do umount -l "$m" 2>/dev/null; done
 	rm -rf --one-file-system "$dir"
 }
 

@@ -36,6 +36,7 @@ static const struct {
 	{"{\"Id\":\"a1\",\"Names\":[\"/web/alias\",\"/kato\"],\"State\":\"created\"}", "kato||created|-"},	/* a link's name first */
 	{"{\"Id\":\"a1\",\"Names\":[\"kato\"],\"State\":\"stopped\"}", "kato||exited|-"},
 	{"{\"Id\":\"0123456789abcdef\",\"Names\":[],\"State\":\"removing\"}", "0123456789ab||removing|-"},
+	{"{\"Id\":\"a1\",\"Names\":{\"/a\":\"/b\"},\"State\":\"running\"}", "a1||running|-"},
 	{"{\"Id\":\"a1\",\"Names\":null,\"State\":\"restarting\"}", "a1||restarting|-"},
 	{"{\"Id\":\"a1\",\"State\":\"new word\",\"Status\":\"Up 1 second\"}", "a1||running|-"},
 	{"{\"Id\":\"a1\",\"State\":7}", "a1||exited|-"},
