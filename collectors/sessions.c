@@ -106,7 +106,10 @@ judge(struct sessions *s, struct sessions_now now, struct strbuf *out)
 {
 	long long low, high, n = s->doubt.count.n;
 
-	trail_range(&s->trail, s->doubt.taken_after, now.mono, &low, &high);
+	if (s->doubt.fresh && s->named_mono < s->doubt.taken_after)
+		low = high = s->active;		/* nothing but this worker's counts has spoken since */
+	else
+		trail_range(&s->trail, s->doubt.taken_after, now.mono, &low, &high);
 	s->doubt.on = false;
 	if (n < low || n > high)
 		nameless(s, n < low ? n - low : n - high, now, out);
@@ -126,6 +129,8 @@ taken_after(const struct sessions *s, const struct sessions_count *c)
 void
 sessions_count(struct sessions *s, const struct sessions_count *c, struct sessions_now now, struct strbuf *out)
 {
+	bool fresh = c->same && c->n != s->last_count;
+
 	if (!s->known) {
 		baseline(s, c, now);
 		return;
@@ -138,6 +143,7 @@ sessions_count(struct sessions *s, const struct sessions_count *c, struct sessio
 		return;		/* the older one is judged first */
 	s->doubt.on = true;
 	s->doubt.count = *c;
+	s->doubt.fresh = fresh;
 	s->doubt.taken_after = s->taken_after;
 	s->doubt.due = now.mono + (c->hinted ? SESSIONS_GRACE_MS : 0);
 	s->doubt.wall = now.wall;
@@ -205,5 +211,6 @@ sessions_hint(struct sessions *s, const struct hint *h, struct sessions_now now,
 		trail_set(&s->trail, s->active, now.mono);
 	}
 	event(s, h->kind == HINT_CREATED ? 1 : -1, h, now, out);
+	s->named_mono = now.mono;
 	return true;
 }

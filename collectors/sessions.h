@@ -45,12 +45,13 @@ struct sessions {
 	bool known;
 	long long active, total;
 	int64_t event_mono;	/* the newest event's time, at first the baseline's */
+	int64_t named_mono;	/* the newest one that a hint named */
 	struct trail trail;
 	struct seen seen;
 	long long last_count;
 	int64_t last_asked, taken_after;	/* mono; the last count was taken after taken_after */
 	struct {
-		bool on;
+		bool on, fresh;	/* fresh: the same worker had another one before */
 		struct sessions_count count;
 		int64_t taken_after, due, wall;	/* wall: when it came */
 	} doubt;		/* a count that nothing has explained yet */

@@ -40,7 +40,7 @@ trail_set(struct trail *t, long long value, int64_t now)
 void
 trail_range(struct trail *t, int64_t from, int64_t now, long long *low, long long *high)
 {
-	int64_t step = from / TRAIL_STEP_MS;
+	int64_t step = from < 0 ? 0 : from / TRAIL_STEP_MS;
 
 	advance(t, now);
 	*low = *high = t->value;
