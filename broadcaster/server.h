@@ -70,6 +70,8 @@ void server_run(struct server *) __attribute__((noreturn));	/* whoever ends it e
 bool server_watch(struct server *, int fd, const char *protocol);
 /* The peer of a client's connection as text; returns out. */
 const char *server_peer(struct lws *, char out[46]);
+/* The same for what the hub calls conn. */
+const char *server_conn_peer(const void *conn, char out[46]);
 
 /* broadcaster.c: what came (SIGS_TERM, SIGS_HUP) is done. */
 void broadcaster_signals(struct server *, unsigned came);

@@ -18,7 +18,7 @@ struct stats {
 	int64_t started_ms;	/* wall clock */
 	/* input */
 	uint64_t lines, lines_bad, lines_toolong, lines_empty, records_bad_state, records_unstamped, events_repeated, bytes_in;
-	int64_t last_line_ms;
+	int64_t last_line_ms, last_broadcast_ms;	/* wall clock; 0: none yet */
 	int input_ended;
 	/* clients */
 	uint64_t clients, clients_peak, connects, disconnects;

@@ -48,6 +48,12 @@ ws_peer(struct lws *wsi)
 	return c ? c->peer : nobody;
 }
 
+const char *
+server_conn_peer(const void *conn, char out[46])
+{
+	return server_peer(((const struct conn *)conn)->wsi, out);
+}
+
 /* --- what the hub asks for --- */
 
 static enum hub_sent
@@ -138,6 +144,7 @@ report(struct server *s, const struct hub_turn *turn, const struct timespec *beg
 	clock_gettime(CLOCK_MONOTONIC, &ended);
 	seconds = (double)(ended.tv_sec - began->tv_sec) + (double)(ended.tv_nsec - began->tv_nsec) / 1e9;
 	histogram_add(&s->stats.broadcast_seconds, seconds);
+	s->stats.last_broadcast_ms = now;
 	if (turn->oldest_ms && now >= turn->oldest_ms)
 		histogram_add(&s->stats.latency_seconds, (double)(now - turn->oldest_ms) / 1000);
 	log_debug("broadcast of %llu completed in %.2f ms for %llu clients", (unsigned long long)turn->messages, seconds * 1000,

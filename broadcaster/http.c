@@ -1,0 +1,228 @@
+#include <string.h>
+#include <time.h>
+
+#include "broadcaster/http.h"
+#include "broadcaster/httpin.h"
+#include "broadcaster/replycache.h"
+#include "broadcaster/routes.h"
+#include "broadcaster/static.h"
+#include "lib/log.h"
+#include "lib/share.h"
+#include "lib/stamp.h"
+
+enum { WITH_HEAD = 16 << 10 };	/* a body up to this size leaves together with its head */
+
+struct http_session {
+	struct body *body;	/* being sent; NULL: none */
+	size_t sent;
+	bool close;
+};
+
+static struct files *page;
+static struct replycache cache;
+
+size_t
+http_session_size(void)
+{
+	return sizeof(struct http_session);
+}
+
+void
+http_init(struct server *s)
+{
+	struct strbuf folder = {0};
+
+	static_del(page);
+	page = NULL;
+	if (s->opt.dashboard && *s->opt.dashboard) {
+		strbuf_adds(&folder, s->opt.dashboard);
+	} else if (!share_find("dashboard", &folder)) {
+		log_warn("the dashboard's files were not found; --dashboard DIR says where they are");
+		return;
+	}
+	if (strcmp(folder.s, "none")) {
+		page = static_load(folder.s);
+		if (!page)
+			log_warn("%s: cannot be read: no dashboard is served", folder.s);
+	}
+	strbuf_free(&folder);
+}
+
+static void
+release(struct http_session *c)
+{
+	if (!c)
+		return;
+	body_unref(c->body);
+	*c = (struct http_session){0};
+}
+
+static void
+put_date(struct strbuf *b)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[40];
+
+	if (gmtime_r(&now, &tm) && strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		strbuf_addf(b, "Date: %s\r\n", text);
+}
+
+static void
+put_head(const struct server *s, const struct httpin *in, const struct reply *r, struct strbuf *b)
+{
+	bool is_file = r->headers.s && strstr(r->headers.s, "ETag: ");
+
+	strbuf_addf(b, "HTTP/1.1 %d %s\r\n", r->status, reply_reason(r->status));
+	put_date(b);
+	if (r->body)
+		strbuf_addf(b, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->type, r->body->len);
+	if (!is_file)
+		strbuf_adds(b, "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
+	strbuf_adds(b, "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n");
+	if (r->status == 503)
+		strbuf_adds(b, "Retry-After: 1\r\n");
+	httpin_cors(s, in, b);
+	if (r->headers.len)
+		strbuf_add(b, r->headers.s, r->headers.len);
+	strbuf_addf(b, "Connection: %s\r\n\r\n", in->close ? "close" : "keep-alive");
+}
+
+/* The answer has left, or libwebsockets holds its rest: it sends that before it closes or goes on. */
+static int
+finish(struct lws *wsi, struct http_session *c)
+{
+	bool closing = c->close;
+
+	release(c);
+	if (closing)
+		return -1;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+/* One more piece. The next goes when the socket has drained: others get their turn meanwhile. */
+static int
+send_piece(struct server *s, struct lws *wsi, struct http_session *c)
+{
+	size_t left = c->body->len - c->sent, n = left < HTTP_PIECE ? left : HTTP_PIECE;
+
+	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_PIECE_SECONDS);
+	if (lws_write(wsi, (unsigned char *)c->body->data + c->sent, n, LWS_WRITE_RAW) < 0) {
+		s->stats.send_errors++;
+		return -1;
+	}
+	c->sent += n;
+	if (c->sent < c->body->len) {
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
+	lws_rx_flow_control(wsi, 1);
+	return finish(wsi, c);
+}
+
+static int
+send_reply(struct server *s, struct lws *wsi, struct http_session *c, const struct httpin *in, const struct reply *r)
+{
+	size_t body = r->body && in->request.method != METHOD_HEAD ? r->body->len : 0;
+	struct strbuf out = {0};
+	int n;
+
+	s->stats.http_errors += r->status >= 400;
+	strbuf_reserve(&out, LWS_PRE);
+	out.len = LWS_PRE;
+	put_head(s, in, r, &out);
+	if (body && body <= WITH_HEAD)
+		strbuf_add(&out, r->body->data, body);
+	n = lws_write(wsi, (unsigned char *)out.s + LWS_PRE, out.len - LWS_PRE, LWS_WRITE_RAW);
+	strbuf_free(&out);
+	if (n < 0)
+		return -1;
+	c->close = in->close;
+	if (body <= WITH_HEAD)
+		return finish(wsi, c);
+	c->body = body_ref(r->body);
+	c->sent = 0;
+	/* a request behind this one waits: libwebsockets would turn round on it without end */
+	lws_rx_flow_control(wsi, 0);
+	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_PIECE_SECONDS);
+	lws_callback_on_writable(wsi);
+	return 0;
+}
+
+/* What an answer was made of, as one number. */
+static uint64_t
+stamp_of(const struct server *s, unsigned depends, int64_t now)
+{
+	uint64_t h = depends;
+
+	if (depends & DEPENDS_STATE)
+		h = h * 1000003 + state_version(s->state);
+	if (depends & DEPENDS_HISTORY)
+		h = h * 1000003 + history_newest(s->history);
+	if (depends & DEPENDS_SERIES)
+		h = (h * 1000003 + series_version(s->series)) * 1000003 + (uint64_t)(now / 1000);
+	return h;
+}
+
+static void
+answer(struct server *s, const struct httpin *in, struct reply *r)
+{
+	const struct http_request *q = &in->request;
+	unsigned depends = routes_depends(q->path);
+	int64_t now = stamp_now();
+	uint64_t stamp = stamp_of(s, depends, now);
+	struct strbuf key = {0};
+
+	strbuf_adds(&key, q->path);
+	for (size_t i = 0; i < q->query.n; i++)
+		strbuf_addf(&key, "%c%s", i ? '&' : '?', q->query.v[i]);
+	if (body_bytes() > HTTP_BODIES_MAX) {
+		reply_problem(r, 503, "too many answers are still being sent");
+	} else if (!depends || !replycache_get(&cache, key.s, stamp, r)) {
+		if (!routes_reply(s, q, now, r))
+			static_reply(page, q, r);
+		else if (depends)
+			replycache_put(&cache, key.s, stamp, r);
+	}
+	strbuf_free(&key);
+}
+
+static int
+request(struct server *s, struct lws *wsi, struct http_session *c)
+{
+	static struct httpin in;
+	struct reply r = {0};
+	int n;
+
+	release(c);
+	s->stats.http_requests++;
+	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r))
+		answer(s, &in, &r);
+	n = send_reply(s, wsi, c, &in, &r);
+	reply_free(&r);
+	return n;
+}
+
+int
+http_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reason, struct http_session *c, void *in, size_t len)
+{
+	(void)in, (void)len;
+	switch (reason) {
+	case LWS_CALLBACK_HTTP:
+		return request(s, wsi, c);
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return c && c->body ? send_piece(s, wsi, c) : 0;
+	case LWS_CALLBACK_CLOSED_HTTP:
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+		release(c);
+		return 0;
+	case LWS_CALLBACK_HTTP_BODY:		/* was refused */
+	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:	/* of a CONNECT */
+	case LWS_CALLBACK_RAW_ADOPT:
+	case LWS_CALLBACK_RAW_CONNECTED:
+	case LWS_CALLBACK_RAW_RX:
+		return -1;
+	default:
+		return 0;
+	}
+}

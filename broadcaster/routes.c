@@ -1,0 +1,316 @@
+#include <string.h>
+
+#include "broadcaster/dialect.h"
+#include "broadcaster/hub.h"
+#include "broadcaster/promtext.h"
+#include "broadcaster/routes.h"
+#include "lib/stamp.h"
+
+static const char container_stats[] = "/api/v1/system/container-stats";
+
+/* The data of an id-less value; absent: answered already. */
+static struct span
+data_of(struct server *s, const char *type, struct reply *r)
+{
+	const struct value *v = state_get(s->state, type, NULL);
+
+	if (v)
+		return (struct span){v->data, v->len};
+	reply_problem(r, 503, "no %s record has come yet", type);
+	return (struct span){NULL, 0};
+}
+
+static void
+whole_value(struct server *s, const char *type, struct reply *r)
+{
+	struct span data = data_of(s, type, r);
+
+	if (data.p)
+		reply_text(r, REPLY_JSON, data.p, data.len);
+}
+
+static void
+get_metrics(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	(void)q, (void)now;
+	whole_value(s, "metrics", r);
+}
+
+static void
+get_containers(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	(void)q, (void)now;
+	whole_value(s, "containers", r);
+}
+
+static void
+get_container(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	const char *name = q->path + sizeof container_stats;
+	struct span data = data_of(s, "containers", r), list, one;
+	struct json_iter it;
+
+	(void)now;
+	if (!data.p)
+		return;
+	list = json_member(data, "containers");
+	it = json_iter(list);
+	while (json_is(list, '[') && json_next_element(&it, &one))
+		if (json_equals(json_member(one, "name"), name)) {
+			reply_text(r, REPLY_JSON, one.p, one.len);
+			return;
+		}
+	reply_problem(r, 404, "no container is named %s", name);
+}
+
+/* ,"name":NUMBER with the bytes of the source; nothing where it is no number. */
+static bool
+put_number(struct strbuf *b, const char *name, struct span value)
+{
+	double v;
+
+	if (!json_number(value, &v))
+		return false;
+	if (b->s[b->len - 1] != '{')
+		strbuf_addc(b, ',');
+	strbuf_addf(b, "\"%s\":", name);
+	strbuf_add(b, value.p, value.len);
+	return true;
+}
+
+static void
+get_sessions_count(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	struct span data = data_of(s, "sessions", r), active = json_member(data, "active_count");
+	struct strbuf b = {0};
+	char stamp[STAMP_LEN + 1];
+
+	(void)q, (void)now;
+	if (!data.p)
+		return;
+	strbuf_addc(&b, '{');
+	if (put_number(&b, "active_session_count", active)) {
+		put_number(&b, "active_sessions", active);
+		put_number(&b, "total_sessions", json_member(data, "total_count"));
+		strbuf_addf(&b, ",\"timestamp\":\"%s\"}", stamp_format(state_get(s->state, "sessions", NULL)->ms, stamp));
+		reply_json(r, &b);
+	} else {
+		reply_problem(r, 503, "the last sessions record has no active_count");
+	}
+	strbuf_free(&b);
+}
+
+static void
+get_stats(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	struct strbuf b = {0}, why = {0};
+	long long minutes;
+
+	if (!query_int(&q->query, "minutes", 1, 1440, 10, &minutes, &why)) {
+		reply_problem(r, 400, "%s", why.s);
+	} else {
+		strbuf_addf(&b, "{\"time_range_minutes\":%lld,\"timestamp\":", minutes);
+		strbuf_addround(&b, (double)now / 1000, 3);
+		strbuf_adds(&b, ",\"time_series\":");
+		series_json(s->series, (int)minutes, now, &b);
+		strbuf_addc(&b, '}');
+		reply_json(r, &b);
+	}
+	strbuf_free(&b);
+	strbuf_free(&why);
+}
+
+/* An object of those members that are numbers; left out when there are none. */
+static void
+put_object(struct strbuf *b, const char *name, const char *const *members, const struct span *values, size_t n)
+{
+	struct strbuf inner = {0};
+
+	strbuf_addc(&inner, '{');
+	for (size_t i = 0; i < n; i++)
+		put_number(&inner, members[i], values[i]);
+	if (inner.len > 1)
+		strbuf_addf(b, ",\"%s\":%s}", name, inner.s);
+	strbuf_free(&inner);
+}
+
+/* KATO counts no sessions it created, so 0 there is no measurement; session-watch does. */
+static struct span
+total_created(struct span metrics, struct span sessions)
+{
+	struct span v = json_path(metrics, "sessions.total_created");
+	double n;
+
+	return json_number(v, &n) && n > 0 ? v : json_member(sessions, "total_count");
+}
+
+static void
+get_overview(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	const struct value *m = state_get(s->state, "metrics", NULL), *ses = state_get(s->state, "sessions", NULL);
+	struct span metrics = {m ? m->data : NULL, m ? m->len : 0}, sessions = {ses ? ses->data : NULL, ses ? ses->len : 0};
+	struct span active = json_member(sessions, "active_count"), part;
+	struct span counts[] = {active.p ? active : json_path(metrics, "sessions.active"), total_created(metrics, sessions)};
+	struct span processors[] = {json_path(metrics, "processor_manager.total_processors")};
+	static const char *const passed[] = {"performance", "resources"};
+	struct strbuf b = {0};
+	char stamp[STAMP_LEN + 1];
+	size_t before;
+
+	(void)q, (void)now;
+	strbuf_addf(&b, "{\"timestamp\":\"%s\"", stamp_format(m ? m->ms : ses ? ses->ms : 0, stamp));
+	before = b.len;
+	put_object(&b, "sessions", (const char *const[]){"active", "total_created"}, counts, 2);
+	put_object(&b, "processors", (const char *const[]){"total"}, processors, 1);
+	for (size_t i = 0; i < 2; i++) {
+		part = json_member(metrics, passed[i]);
+		if (json_is(part, '{'))
+			strbuf_addf(&b, ",\"%s\":%.*s", passed[i], (int)part.len, part.p);
+	}
+	if (b.len == before) {
+		reply_problem(r, 404, "neither metrics nor sessions are known yet");
+	} else {
+		strbuf_addc(&b, '}');
+		reply_json(r, &b);
+	}
+	strbuf_free(&b);
+}
+
+static void
+get_snapshot(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	struct strbuf b = {0};
+
+	(void)q;
+	if (hub_snapshot(s->hub, &dialects[0], now, &b))
+		reply_json(r, &b);
+	else
+		reply_problem(r, 503, "none of metrics, containers and sessions is known yet");
+	strbuf_free(&b);
+}
+
+static void
+get_healthz(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	static const char alive[] = "{\"status\":\"alive\"}\n";
+
+	(void)s, (void)q, (void)now;
+	reply_text(r, REPLY_JSON, alive, sizeof alive - 1);
+}
+
+static void
+get_readyz(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	static const char ready[] = "{\"status\":\"ready\"}\n";
+
+	(void)q, (void)now;
+	if (s->input_ended)
+		reply_problem(r, 503, "the input has ended: what is served gets no newer");
+	else
+		reply_text(r, REPLY_JSON, ready, sizeof ready - 1);
+}
+
+static void
+get_health(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	struct strbuf b = {0};
+	char stamp[STAMP_LEN + 1];
+
+	(void)q;
+	strbuf_addf(&b, "{\"status\":\"%s\",\"service\":\"kato-live\",\"version\":\"" VERSION "\",\"uptime_seconds\":%lld,"
+	    "\"connected_clients\":%zu,\"input\":\"%s\",\"timestamp\":\"%s\"}", s->input_ended ? "degraded" : "healthy",
+	    (long long)(now - s->stats.started_ms) / 1000, hub_clients(s->hub), s->input_ended ? "ended" : "open",
+	    stamp_format(now, stamp));
+	reply_json(r, &b);
+	strbuf_free(&b);
+}
+
+static void
+get_prometheus(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	struct promtext in = {
+		.stats = &s->stats, .state = s->state, .clients = hub_clients(s->hub), .events = history_newest(s->history),
+		.history_bytes = history_bytes(s->history), .http_bytes = body_bytes(), .now_ms = now, .version = VERSION,
+	};
+	struct strbuf b = {0};
+
+	(void)q;
+	promtext(&in, &b);
+	reply_text(r, "text/plain; version=0.0.4; charset=utf-8", b.s, b.len);
+	strbuf_free(&b);
+}
+
+static const struct route {
+	const char *path;
+	void (*get)(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
+	unsigned depends;
+} routes[] = {
+	{"/api/v1/system/metrics", get_metrics, DEPENDS_STATE},
+	{container_stats, get_containers, DEPENDS_STATE},
+	{"/api/v1/sessions/count", get_sessions_count, DEPENDS_STATE},
+	{"/api/v1/system/stats", get_stats, DEPENDS_SERIES},
+	{"/api/v1/analytics/overview", get_overview, DEPENDS_STATE},
+	{"/api/v1/snapshot", get_snapshot, DEPENDS_STATE},
+	{"/api/v1/events", routes_events, DEPENDS_HISTORY},
+	{"/api/v1/alerts", routes_alerts, DEPENDS_HISTORY},
+	{"/api/v1/ws/subscriptions", routes_subscriptions, 0},
+	{"/api/v1/ws/stats", routes_ws_stats, 0},
+	{"/api/v1/health", get_health, 0},
+	{"/health", get_health, 0},
+	{"/healthz", get_healthz, 0},
+	{"/readyz", get_readyz, 0},
+	{"/metrics", get_prometheus, 0},
+};
+
+static bool
+under(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return !strncmp(path, folder, n) && (!path[n] || path[n] == '/');
+}
+
+static const struct route *
+find(const char *path)
+{
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+		if (!strcmp(path, routes[i].path))
+			return &routes[i];
+	return NULL;
+}
+
+unsigned
+routes_depends(const char *path)
+{
+	const struct route *route = find(path);
+
+	return route ? route->depends : 0;
+}
+
+bool
+routes_reply(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	const struct route *route = find(q->path);
+
+	if (route) {
+		route->get(s, q, now, r);
+		return true;
+	}
+	if (under(q->path, container_stats) && q->path[sizeof container_stats]) {
+		get_container(s, q, now, r);
+		return true;
+	}
+	if (dialect_at(q->path, strlen(q->path))) {
+		if (s->opt.flags.enabled) {
+			reply_problem(r, 426, "%s is a WebSocket: ask for an upgrade", q->path);
+			reply_header(r, "Upgrade", "websocket");
+		} else {
+			reply_problem(r, 503, "WebSocket is switched off; the HTTP routes serve on");
+		}
+		return true;
+	}
+	if (!under(q->path, "/api"))
+		return false;
+	reply_problem(r, 404, "there is no route %s", q->path);
+	return true;
+}
