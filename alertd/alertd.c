@@ -107,9 +107,9 @@ reload(struct options *o, struct filter *f, int argc, char **argv)
 	log_info("settings and %zu rules read again", f->judge.rules.n);
 }
 
-/* One kind of thing that is worth a warning, told at most once a minute. */
+/* One kind of thing that is worth a warning: told at most once a minute. */
 struct worry {
-	uint64_t said;		/* as far as the counter was when last looked at */
+	uint64_t seen;		/* the counter when last looked at */
 	struct log_gate gate;
 };
 
@@ -118,9 +118,9 @@ worried(struct worry *w, uint64_t count)
 {
 	uint64_t skipped;
 
-	if (count == w->said)
+	if (count == w->seen)
 		return false;
-	w->said = count;
+	w->seen = count;
 	return log_gate_open(&w->gate, stamp_mono(), SAY_EVERY_MS, &skipped);
 }
 
@@ -135,15 +135,23 @@ say_bad(const struct filter *f)
 		log_warn("line %llu: %s; passed on (%llu so far)", line, record_strerror(f->bad_why), n);
 }
 
+static uint64_t
+unwatched_records(const struct judge *j)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < j->nwatch; i++)
+		n += j->watch[i].silence.refused;
+	return n;
+}
+
 static void
 say_worries(const struct filter *f)
 {
-	static struct worry bad, toolong, steps, unstamped, refused, unnamed;
+	static struct worry bad, toolong, steps, unstamped, refused, unwatched, unnamed;
 	const struct judge *j = &f->judge;
-	uint64_t crowd = j->table.refused;
+	uint64_t crowd = unwatched_records(j);
 
-	for (size_t i = 0; i < j->nwatch; i++)
-		crowd += j->watch[i].silence.refused;
 	if (worried(&bad, f->bad))
 		say_bad(f);
 	if (worried(&toolong, f->in.toolong))
@@ -152,21 +160,44 @@ say_worries(const struct filter *f)
 		log_warn("time jumped: more than 60 s back or 5 min ahead; clocks begin anew (%llu so far)", (unsigned long long)j->steps);
 	if (worried(&unstamped, j->unstamped))
 		log_warn("a record without a good timestamp, judged by the newest time seen (%llu so far)", (unsigned long long)j->unstamped);
-	if (worried(&refused, crowd))
-		log_warn("more things fire than --max-keys %zu has room for; not told (%llu so far)", j->table.max, (unsigned long long)crowd);
+	if (worried(&refused, j->table.refused))
+		log_warn("more things fire than --max-keys %zu has room for; not told (%llu so far)", j->table.max,
+		    (unsigned long long)j->table.refused);
+	if (worried(&unwatched, crowd))
+		log_warn("more than %d sources; the silence of further ones goes unnoticed (%llu records so far)", SILENCE_MAX, (unsigned long long)crowd);
 	if (worried(&unnamed, j->unnamed))
 		log_warn("a name over %d bytes was not judged (%llu so far)", JUDGE_NAME_MAX, (unsigned long long)j->unnamed);
 }
 
+/* One line with all counts: a warning if anything was amiss. */
 static void
 say_end(const struct filter *f)
 {
 	const struct judge *j = &f->judge;
+	const struct {
+		uint64_t n;
+		const char *what;
+	} amiss[] = {
+		{f->bad, "not records"},
+		{f->in.toolong, "over-long lines dropped"},
+		{j->unstamped, "records without a good timestamp"},
+		{j->steps, "jumps of time"},
+		{j->table.refused, "firings not told for want of room"},
+		{unwatched_records(j), "records of sources not watched for want of room"},
+		{j->unnamed, "names too long"},
+	};
+	struct strbuf b = {0};
+	bool bad = false;
 
-	(f->bad || f->in.toolong ? log_warn : log_debug)(
-	    "%llu lines: %llu records, %llu not, %llu over-long ones dropped; %llu messages added", (unsigned long long)f->in.lines,
-	    (unsigned long long)j->serial, (unsigned long long)f->bad, (unsigned long long)f->in.toolong,
+	strbuf_addf(&b, "%llu lines, %llu records, %llu messages added", (unsigned long long)f->in.lines, (unsigned long long)j->records,
 	    (unsigned long long)j->messages);
+	for (size_t i = 0; i < sizeof amiss / sizeof amiss[0]; i++) {
+		if (amiss[i].n)
+			strbuf_addf(&b, "; %llu %s", (unsigned long long)amiss[i].n, amiss[i].what);
+		bad |= amiss[i].n > 0;
+	}
+	(bad ? log_warn : log_debug)("%s", b.s);
+	strbuf_free(&b);
 }
 
 /* False: the reader has left. */

@@ -334,6 +334,7 @@ judge_line(struct judge *j, const char *line, size_t len, struct record *r, stru
 	struct hearing h = {.j = j, .r = r};
 	enum record_result result = record_parse(line, len, r);
 
+	j->records += result == RECORD_OK;
 	if (result != RECORD_OK || record_is(r, "system_alert") || !judge_clock(j, r, &h.at))
 		return result;
 	j->serial++;

@@ -36,6 +36,7 @@ struct judge {
 	int64_t newest_ms;	/* of the present timeline; if timed */
 	bool timed;
 	uint64_t serial;	/* of records, for marks */
+	uint64_t records;
 	uint64_t messages;	/* told so far: the n of ids */
 	uint64_t unstamped;	/* records without a good timestamp */
 	uint64_t steps;		/* new timelines */
