@@ -213,6 +213,7 @@ vhost(struct server *s, const char *name, const struct lws_protocols *protocols,
 		.vhost_name = name,
 		.protocols = protocols,
 		.timeout_secs = HANDSHAKE_SECONDS,
+		.timeout_secs_ah_idle = HANDSHAKE_SECONDS,	/* from its first byte */
 		.keepalive_timeout = 60,
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,

@@ -8,7 +8,7 @@
  *	--header 'Name: v'	one more header; may be repeated. --origin O is one of them
  *	--send TEXT		after the handshake; may be repeated. @FILE: each line of it
  *	--send-hex HEX		raw bytes, as they are, after the handshake; may be repeated, in order with --send
- *	--raw-hex HEX		instead of a handshake: these bytes, then print what comes, as hex
+ *	--raw-hex HEX		instead of a handshake: these bytes, then print what comes, as hex, or with --status as it is
  *	--stdin			send each line of standard input, as it comes, from the first client
  *	--number		print "CLIENT<tab>" in front; --stamp: "MICROSECONDS<tab>" (of the wall clock)
  *	--quiet			print no messages
@@ -361,7 +361,7 @@ take_bytes(struct client *c)
 
 	if (opt.has_raw) {
 		for (size_t i = 0; i < c->in.len; i++)
-			printf("%02x", (unsigned char)c->in.s[i]);
+			printf(opt.status ? "%c" : "%02x", (unsigned char)c->in.s[i]);
 		putchar('\n');
 		strbuf_reset(&c->in);
 		return;
