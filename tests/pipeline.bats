@@ -37,6 +37,7 @@ start() {
 	wait_for 10 out_has client '"type":"connected"'
 }
 
+hints_are_up() { curl -sf "$KATO/_control" | jq -e '.hints[0] >= 1'; }
 fault() { curl -sf -X POST "$KATO/_control" -d "$1" >/dev/null; }
 # seen JQ: has the client received a message for which this is true?
 seen() { jq -e -n "first(inputs | select($1))" client.out; }
@@ -46,7 +47,7 @@ messages() { grep -h . client.out | jq -c "select($1)"; }
 	box kato-one -- sleep 600
 	start
 	wait_for 15 seen '.type == "realtime_update" and .data.metrics.requests.total > 0'
-	wait_for 15 seen '.type == "realtime_update" and .data.containers.containers[0].name == "kato-one"'
+	wait_for 15 seen '.type == "realtime_update" and any(.data.containers.containers[]?; .name == "kato-one" and .status == "running")'
 	wait_for 15 seen '.type == "realtime_update" and .data.sessions.active_count == 1'
 	grep -v '^$' client.out | valid --wire
 }
@@ -54,6 +55,7 @@ messages() { grep -h . client.out | jq -c "select($1)"; }
 @test "a session that begins and ends is told once each, and the count follows" {
 	start
 	wait_for 15 seen '.type == "realtime_update" and .data.sessions.active_count == 1'
+	wait_for 15 hints_are_up
 	id=$(curl -sf -X POST "$KATO/sessions" -d '{"node_id":"n7"}' | jq -r .session_id)
 	wait_for 5 seen ".type == \"session_event\" and .event_type == \"session_created\" and .data.session_id == \"$id\""
 	wait_for 5 seen '.type == "realtime_update" and .data.sessions.active_count == 2'
