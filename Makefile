@@ -82,7 +82,7 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $$(call module_objects,$$*) $(BUILD)/l
 
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) -lm
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) -lm
 
 # Fuzz targets: with libFuzzer in build-fuzz/, and over the kept corpus in every `make check`.
 FUZZCC = clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
