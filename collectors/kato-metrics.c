@@ -40,8 +40,8 @@ static const struct settings_tool tool = {
 	.about = "Reads the metrics of a KATO server every few seconds and prints each new reading as one line of JSON.\n"
 		 "A reading that failed is no zero: it is said on standard error and as a source_status record.",
 	.examples = "  kato-metrics --once | jq .data\n"
-		    "  kato-metrics --url http://kato:8000 --interval 10 | jq -c --unbuffered .data.requests\n"
-		    "  kato-metrics | alertd | broadcaster\n",
+		    "  kato-metrics --interval 1 | jq -c --unbuffered 'select(.type == \"metrics\") | .data.requests'\n"
+		    "  kato-metrics --url http://kato:8000 | alertd\n",
 	.table = table,
 	.n = sizeof table / sizeof table[0],
 	.size = sizeof(struct set),

@@ -99,10 +99,10 @@ examples() {
 	local where mark text seconds status
 	while IFS=$'\t' read -r where mark text; do
 		jq -rn "$text" | sed "s/127\.0\.0\.1:8080/127.0.0.1:${PORT:-8080}/g" >example.sh
-		seconds=$(grep -oE '^[0-9]+' <<<"$mark")
+		seconds=${mark%%[!0-9]*}
 		case $mark in *docker*) [ -n "${DOCKER_HOST-}" ] || continue ;; esac
 		status=0
-		timeout "${seconds:-20}" bash -o pipefail example.sh >example.out 2>example.err 3>&- || status=$?
+		timeout "${seconds:-20}" bash -o pipefail example.sh </dev/null >example.out 2>example.err 3>&- || status=$?
 		[ -n "$seconds" ] && [ "$status" -eq 124 ] && status=0
 		if [ "$status" -ne 0 ] || [ ! -s example.out ] && [ ! -s example.err ]; then
 			echo "$where: exit $status"
