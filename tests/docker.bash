@@ -79,7 +79,7 @@ engine_pids() {
 	local p
 	for p in /proc/[0-9]*; do
 		[ "${p#/proc/}" = "$$" ] && continue
-		tr '\0' ' ' <"$p/cmdline" 2>/dev/null | grep -qE "^([^ ]*/)?(containerd|containerd-shim[^ ]*|dockerd|runc) .*$1" && echo "${p#/proc/}"
+		{ tr '\0' ' ' <"$p/cmdline"; } 2>/dev/null | grep -qE "^([^ ]*/)?(containerd|containerd-shim[^ ]*|dockerd|runc) .*$1" && echo "${p#/proc/}"
 	done
 	return 0
 }
