@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,45 +6,14 @@
 #include "katoctl/config.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
-
-#ifndef SHAREDIR
-#define SHAREDIR "/usr/local/share/kato-live"
-#endif
-
-bool
-config_share(const char *name, struct strbuf *out)
-{
-	static const char *const beside[] = {"/../../share/", "/../share/kato-live/"};
-	struct strbuf path = {0};
-	bool found = false;
-
-	for (size_t i = 0; i < 3 && !found; i++) {
-		strbuf_reset(&path);
-		if (i < 2) {
-			child_folder(&path);
-			strbuf_adds(&path, beside[i]);
-		} else {
-			strbuf_adds(&path, SHAREDIR "/");
-		}
-		strbuf_adds(&path, name);
-		found = access(path.s, R_OK) == 0;
-	}
-	if (found) {
-		char *whole = realpath(path.s, NULL);
-
-		strbuf_adds(out, whole ? whole : path.s);
-		free(whole);
-	}
-	strbuf_free(&path);
-	return found;
-}
+#include "lib/share.h"
 
 bool
 config_default(struct strbuf *out, bool *ours)
 {
 	*ours = access(CONFIG_FILE, F_OK) < 0;
 	if (*ours)
-		return config_share("pipeline.conf", out);
+		return share_find("pipeline.conf", out);
 	strbuf_adds(out, CONFIG_FILE);
 	return true;
 }

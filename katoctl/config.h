@@ -1,7 +1,7 @@
 #ifndef KATOCTL_CONFIG_H
 #define KATOCTL_CONFIG_H
 
-/* Where our files lie, and the pipeline file read whole. */
+/* Which pipeline file, and what is in it. */
 
 #include <stdbool.h>
 
@@ -12,11 +12,6 @@
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
-/*
- * Appends the path of a file of share/: in the tree the binary was built in, else beside the folder it
- * is installed in, else where `make install` put it. False: it is in none of them.
- */
-bool config_share(const char *name, struct strbuf *out);
 /* Appends CONFIG_FILE where that exists, else the pipeline.conf of share/; *ours: it is that. False: neither is there. */
 bool config_default(struct strbuf *out, bool *ours);
 /*

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "katoctl/child.h"
-#include "katoctl/config.h"
 #include "katoctl/demo.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
+#include "lib/share.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
@@ -164,7 +164,7 @@ player(void)
 	size_t n = 0;
 	glob_t g;
 
-	if (!config_share("demo", &pattern))
+	if (!share_find("demo", &pattern))
 		die(2, "the demo's recordings are not there (share/demo)");
 	strbuf_adds(&pattern, "/*.ndjson");
 	if (glob(pattern.s, 0, NULL, &g) != 0)

@@ -615,6 +615,11 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	[ ! -e feed.sock ]
 }
 
+@test "kato-live.env is what the tools themselves list" {
+	make-env >want
+	diff want "$ROOT/share/kato-live.env"
+}
+
 # A katoctl with stand-ins for the collectors beside it, and a share/ of its own.
 stand_ins() {
 	mkdir -p tree/x/bin tree/share/demo
