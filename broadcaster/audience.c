@@ -137,7 +137,7 @@ drop(struct hub *h, struct audience *a)
 		leave_beat(h, a);
 	for (size_t i = 0; a->touched && i < h->ntouched; i++)
 		if (h->touched[i] == a)
-			h->touched[i] = NULL;
+			h->touched[i--] = h->touched[--h->ntouched];
 	topicset_unref(h->topics, a->set);
 	frames_free(&a->pending);
 	free(a->clients);

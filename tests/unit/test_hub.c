@@ -655,6 +655,28 @@ dead_client(void)
 	end();
 }
 
+/* The last of an audience leaves while its state waits for the window to close. */
+static void
+leaves_early(void)
+{
+	struct conn a, b;
+
+	begin();
+	join(&a, "metrics");
+	join(&b, "metrics,sessions");
+	forget(&b);
+	feed(METRICS("1"));
+	turn(0);
+	leave(&a);
+	turn(15);
+	GOT(&b, "{\"type\":\"realtime_update\",\"data\":{\"metrics\":{\"a\":1}}}\n");
+	feed(METRICS("2"));
+	turn(0);
+	leave(&b);
+	turn(15);
+	end();
+}
+
 static void
 snapshots(void)
 {
@@ -698,6 +720,7 @@ main(void)
 	many_sets();
 	floods();
 	dead_client();
+	leaves_early();
 	snapshots();
 	return check_done();
 }
