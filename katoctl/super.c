@@ -139,7 +139,7 @@ signal_ready(void *super, void *arg)
 	take_signals(super);
 }
 
-/* The last word of a start, when all that can be is up and a sink has said where. */
+/* The last word of a start, when all that can be is up and a sink has said where; again when that is elsewhere later. */
 static void
 tell_url(struct super *u)
 {
@@ -151,9 +151,10 @@ tell_url(struct super *u)
 		if (u->v[i].url && !url)
 			url = u->v[i].url;
 	}
-	if (!url || u->told_url)
+	if (!url || (u->told_url && !strcmp(url, u->told_url)))
 		return;
-	u->told_url = true;
+	free(u->told_url);
+	u->told_url = xstrdup(url);
 	log_info("KATO Live: %s", url);
 }
 
@@ -172,7 +173,7 @@ step(struct super *u, int64_t now)
 	notice_step(u, now);
 	if (u->stop_ms >= 0)
 		stop_step(u, now);
-	else if (!u->told_url)
+	else
 		tell_url(u);
 }
 
@@ -237,6 +238,7 @@ super_run(const struct plan *plan, const struct super_options *opt)
 	for (size_t i = 0; i < u.n; i++)
 		stage_free(&u.v[i]);
 	free(u.v);
+	free(u.told_url);
 	loop_free(&u.loop);
 	return u.exit_code;
 }

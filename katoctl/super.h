@@ -80,7 +80,7 @@ struct super {
 	int exit_code;
 	bool child_ended;	/* since the last look */
 	bool hurried;		/* all were killed: what they left is not read any more */
-	bool told_url;
+	char *told_url;		/* the address that was said last; NULL: none */
 };
 
 struct super_options {

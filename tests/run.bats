@@ -498,13 +498,22 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	is ours restarts 0
 }
 
-@test "run: says the address when all is up" {
+@test "run: says the address when all is up, and another one later" {
+	echo 8099 >port
 	conf <<-'E'
 		collect a sh -c 'while [ -e hold ]; do sleep 0.05; done'
-		sink s sh -c 'echo "s: listening on http://127.0.0.1:8099" >&2; echo >&"$KATO_READY_FD"; cat >out'
+		sink s sh -c 'echo "s: listening on http://127.0.0.1:$(cat port)" >&2; echo >&"$KATO_READY_FD"; cat >out'
 	E
 	start_run
 	wait_for 10 err_has run '^katoctl: KATO Live: http://127.0.0.1:8099$'
+	wait_for 10 is s state running
+	kill -9 "$(of s pid)"
+	wait_for 10 is s restarts 1
+	wait_for 10 is s state running
+	[ "$(grep -c 'KATO Live: http' run.err)" -eq 1 ]
+	sed -i 's/8099/8100/' port
+	kill -9 "$(of s pid)"
+	wait_for 10 err_has run '^katoctl: KATO Live: http://127.0.0.1:8100$'
 	[ ! -s run.out ]
 }
 
@@ -526,6 +535,10 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	[[ ${lines[1]} = "a      collect  running "* ]]
 	[[ ${lines[4]} = "feed   feed     listening "* ]]
 	[[ $output != *$'\033'* ]]
+	TERM=xterm script -qec 'katoctl status' /dev/null </dev/null >screen
+	grep -q $'\033\\[32mrunning' screen
+	TERM=xterm NO_COLOR=1 script -qec 'katoctl status' /dev/null </dev/null >screen
+	not grep -q $'\033' screen
 }
 
 @test "status: nobody there: exit 1 and where was asked" {
