@@ -33,7 +33,7 @@ const char *
 near_word(const char *typed, const char *const *words, size_t n)
 {
 	const char *best = NULL;
-	size_t len = strlen(typed), best_d = len < 4 ? 1 : len < 8 ? 2 : 3;
+	size_t len = strlen(typed), best_d = len < 6 ? 1 : len / 3;
 
 	if (len >= WORD_MAX)
 		return NULL;
