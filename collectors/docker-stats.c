@@ -76,6 +76,7 @@ struct app {
 	struct every every;
 	struct strbuf out;
 	bool ready;		/* a whole reading was written: an event may write the containers anew */
+	bool whole;		/* the reading under way is one of all */
 	bool changed, look;	/* an event asks for that record; for a reading */
 	int64_t primed;		/* the tick (wall) for which the engine was primed */
 	int64_t wrote, looked, ticked;	/* mono: the last event's record, the last reading asked for, the last tick */
@@ -218,22 +219,24 @@ take_reading(struct app *a)
 		source_record(&a->source, wall, &a->out);
 }
 
-/* Begins a reading where one is due: on the grid, or because an event asked for one. */
+/* Begins a reading where one is due: of all on the grid, or, because an event asked for it, of what is new. */
 static void
-begin_reading(struct app *a, int64_t mono)
+begin_reading(struct app *a, int64_t mono, int64_t wall)
 {
+	bool tick;
+
 	if (a->cycle.step != CYCLE_IDLE)
 		return;
-	if (every_due(&a->every, stamp_now())) {
+	tick = every_due(&a->every, wall);
+	if (tick)
 		a->ticked = mono;
-		cycle_start(&a->cycle, true, mono);
-	} else if (a->look && a->ready && mono >= a->looked + LOOK_GAP_MS) {
+	else if (a->look && a->ready && mono >= a->looked + LOOK_GAP_MS)
 		a->looked = mono;
-		cycle_start(&a->cycle, false, mono);
-	} else {
+	else
 		return;
-	}
+	a->whole = tick;
 	a->look = false;
+	cycle_start(&a->cycle, tick, mono);
 }
 
 /* ms until the engine is to be primed for the next tick; -1: not at all. */
@@ -278,13 +281,15 @@ turn(struct app *a)
 {
 	int64_t mono = stamp_mono(), wall = stamp_now();
 
+	if (a->cycle.step != CYCLE_IDLE && a->whole)
+		every_due(&a->every, wall);	/* a tick that comes while all are being read is skipped */
 	if (cycle_run(&a->cycle, mono))
 		take_reading(a);
 	if (a->cycle.step == CYCLE_IDLE && prime_wait(a, wall) == 0) {
 		a->primed = a->every.next_ms;
 		cycle_prime(&a->cycle);
 	}
-	begin_reading(a, mono);
+	begin_reading(a, mono, wall);
 	watch_run(&a->watch, mono);
 	if (a->changed && a->ready && mono >= a->wrote + EVENT_GAP_MS) {
 		write_containers(a, wall);
