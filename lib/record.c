@@ -101,3 +101,17 @@ record_is(const struct record *r, const char *type)
 
 	return r->type.len == n && !memcmp(r->type.p, type, n);
 }
+
+bool
+record_is_state(const struct record *r)
+{
+	static const char *const types[] = {
+		"metrics", "containers", "sessions", "source_status", "dashboard", "services", "traffic", "dependencies",
+		"service_health", "traffic_health", "anomaly", "failing_dependency", "overall_health",
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (record_is(r, types[i]))
+			return true;
+	return false;
+}

@@ -36,5 +36,7 @@ enum { RECORD_TYPE_MAX = 64 };
 enum record_result record_parse(const char *line, size_t len, struct record *out);
 const char *record_strerror(enum record_result);
 bool record_is(const struct record *, const char *type);
+/* One of the types of kato-stream(5) of which the last value counts; all others are events. */
+bool record_is_state(const struct record *);
 
 #endif

@@ -41,7 +41,10 @@ main(void)
 	}
 	CHECK(record_parse(s, strlen(s), &r) == RECORD_OK);
 	CHECK(record_is(&r, "sessions") && !record_is(&r, "session"));
+	CHECK(record_is_state(&r));
 	CHECK(r.stamped && r.ms == 1795212285219 && r.demo);
 	CHECK(r.data.len == 22 && !memcmp(r.data.p, "{\"n\":9007199254740993}", 22));
+	CHECK(record_parse("{\"type\":\"session_event\"}", 24, &r) == RECORD_OK && !record_is_state(&r));
+	CHECK(record_parse("{\"type\":\"metric\"}", 17, &r) == RECORD_OK && !record_is_state(&r));
 	return check_done();
 }

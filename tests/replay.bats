@@ -1,0 +1,250 @@
+#!/usr/bin/env bats
+# katoctl replay: recordings, at the speed they were made.
+# shellcheck shell=bats disable=SC2154 # stderr is set by run
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
+teardown() { stop_all; }
+
+# at MS...: records with stamps so many ms after a moment
+at() {
+	local i=0 ms
+	for ms; do
+		i=$((i + 1))
+		printf '{"type":"tick","timestamp":"2026-11-20T22:%02d:%02d.%03dZ","id":"tick %d","n":%d}\n' \
+			$((ms / 60000)) $((ms / 1000 % 60)) $((ms % 1000)) $i $i
+	done
+}
+
+# arrivals COMMAND...: when each line of it came, ms after the first; on one line
+arrivals() {
+	/usr/bin/python3 -c '
+import subprocess, sys, time
+t = []
+with subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE) as p:
+    for line in p.stdout:
+        t.append(time.monotonic())
+print(*(round(1000 * (x - t[0])) for x in t))' "$@"
+}
+
+# near WANT...: each word of standard input is at most SLACK (default 60) more and 5 less
+near() {
+	local got want=("$@") i
+	read -ra got
+	[ ${#got[@]} -eq ${#want[@]} ] || { echo "got ${got[*]}"; return 1; }
+	for i in "${!want[@]}"; do
+		((got[i] >= want[i] - 5 && got[i] <= want[i] + ${SLACK:-60})) || { echo "got ${got[*]}"; return 1; }
+	done
+}
+
+@test "lines keep the distances they were recorded with" {
+	at 0 100 100 350 900 >tape
+	arrivals katoctl replay tape | near 0 100 100 350 900
+}
+
+@test "the median line is at most 3 ms off" {
+	at $(seq 0 20 2000) >tape
+	arrivals katoctl replay tape | tr ' ' '\n' | awk '{ d = $1 - 20 * (NR - 1); print d < 0 ? -d : d }' | sort -n >off
+	[ "$(wc -l <off)" -eq 101 ]
+	[ "$(sed -n 51p off)" -le 3 ]
+}
+
+@test "other speeds" {
+	at 0 1000 4000 >tape
+	arrivals katoctl replay --speed 10 tape | near 0 100 400
+	at 0 100 >tape
+	arrivals katoctl replay --speed 0.25 tape | near 0 400
+	at $(seq 0 59999 3000000) >tape
+	SECONDS=0
+	[ "$(katoctl replay --speed max tape | wc -l)" -eq 51 ]
+	[ $SECONDS -lt 5 ]
+}
+
+@test "a line without a time goes with the one before, a step back or far ahead is not waited for" {
+	{
+		echo 'not json'
+		at 1000
+		echo '{"type":"x"}'
+		at 1300 1290
+		echo
+		at 1400
+		at 1401 | sed s/2026-11-20T22/2026-11-20T23/
+		at 1500 | sed s/2026-11-20T22/2026-11-21T23/
+		at 1600 | sed s/2026-11-20T22/2026-11-21T23/
+		at 1500
+		at 1600
+	} >tape
+	katoctl replay tape >out
+	cmp tape out
+	arrivals katoctl replay tape | near 0 0 0 300 300 300 400 400 400 500 500 600
+}
+
+@test "files one after the other, a dash for standard input, byte for byte" {
+	at 0 10 >one
+	head -c 100000 /dev/urandom >two
+	printf '\0 \r\n{"type":"a","timestamp":"2026-11-20T22:00:00.011Z"}\r\n' >>two
+	at 20 >three
+	katoctl replay one - three <two >out
+	cat one two three | cmp - out
+	katoctl replay --speed max one - three <two | cmp - out
+}
+
+@test "a last line without newline gets one" {
+	printf '{"type":"a"}\n{"type":"b","da' >tape
+	[ "$(katoctl replay tape tape | wc -l)" -eq 4 ]
+	[ "$(katoctl replay --speed max tape tape | tail -n 1)" = '{"type":"b","da' ]
+}
+
+@test "a line is written when it is due, not when the next one is" {
+	at 0 60000 >tape
+	spawn replay katoctl replay tape
+	wait_for 5 has_lines replay 1
+	mkfifo pipe
+	exec 7<>pipe
+	SPAWN_STDIN=pipe spawn follow katoctl replay - 7>&-
+	echo '{"type":"a"}' >&7
+	wait_for 5 has_lines follow 1
+	stop follow
+	stop replay
+}
+
+@test "retime: stamps are now, keep their distances, and all others in the record move along" {
+	{
+		at 0 | sed 's/"n":1/"since":"2026-11-20T21:59:59.500Z","n":9007199254740993/'
+		at 400
+	} >tape
+	before=$(date +%s%3N)
+	katoctl replay --retime tape >out
+	after=$(date +%s%3N)
+	jq -es --argjson b "$before" --argjson a "$after" '
+		def ms: sub("\\.(?<f>[0-9]+)Z"; "Z") as $s | ($s | fromdate) * 1000 + (.[20:23] | tonumber);
+		(.[0].timestamp | ms) as $x | (.[1].timestamp | ms) as $y | (.[0].since | ms) as $s |
+		$y - $x == 400 and $x - $s == 500 and $x >= $b - 5 and $y <= $a + 5' out
+	grep -q '"n":9007199254740993}$' out
+	valid out
+}
+
+@test "retime: at another speed the stamps still say when the line came" {
+	at 0 4000 >tape
+	katoctl replay --retime --speed 10 tape | jq -es '.[1].timestamp[18:23] as $b | .[0].timestamp[18:23] as $a |
+		(($b | tonumber) - ($a | tonumber) + 10) * 1000 % 10000 | . > 399 and . < 401'
+	katoctl replay --retime --speed max tape >out
+	[ "$(jq -r '.timestamp[0:15]' out | sort -u | head -c 11)" = "$(date -u +%Y-%m-%dT)" ]
+}
+
+@test "loop: round after round, a gap between them, event ids new in each, state ids as they are" {
+	{
+		at 0 50
+		printf '{"type":"services","id":"api","timestamp":"2026-11-20T22:00:00.050Z","data":{}}\n'
+	} >tape
+	spawn replay katoctl replay --loop tape
+	wait_for 10 has_lines replay 9
+	stop replay
+	head -n 9 replay.out | jq -es '[.[].id | select(. == "api")] | length == 3'
+	head -n 9 replay.out | jq -es '[.[].id | select(. != "api")] | length == 6 and (unique | length) == 6'
+	head -n 9 replay.out | jq -es '[.[].id | select(. != "api") | test("^tick [12]~[0-9a-f]+\\.[123]$")] | all'
+	[ "$(jq -r .timestamp replay.out | head -n 1)" = 2026-11-20T22:00:00.000Z ]
+	# two runs do not share ids
+	spawn again katoctl replay --loop tape
+	wait_for 10 has_lines again 3
+	stop again
+	[ "$(head -n 1 again.out)" != "$(head -n 1 replay.out)" ]
+}
+
+@test "loop: --state names one more type whose ids stay" {
+	at 0 10 >tape
+	spawn replay katoctl replay --loop --state tick tape
+	wait_for 10 has_lines replay 4
+	stop replay
+	[ "$(jq -r .id replay.out | sort -u)" = $'tick 1\ntick 2' ]
+}
+
+@test "loop: a recording without times does not flood" {
+	printf '{"type":"a"}\n{"type":"b"}\n' >tape
+	spawn replay katoctl replay --loop tape
+	wait_for 10 has_lines replay 4
+	stop replay
+	[ "$(line_count replay)" -lt 20 ]
+}
+
+@test "loop: what cannot be played again is refused" {
+	mkfifo pipe
+	: >empty
+	run -2 katoctl replay --loop - </dev/null
+	[[ $output == *'cannot be read again'* ]]
+	run -2 katoctl replay --loop pipe
+	run -1 katoctl replay --loop empty
+	[[ $output == *'not one line'* ]]
+}
+
+@test "TERM ends it with 0, waiting or blocked, and no line is cut" {
+	at 0 60000 >tape
+	spawn replay katoctl replay tape
+	wait_for 5 has_lines replay 1
+	stop replay
+	lines a 1000 10000 >big
+	mkfifo pipe
+	exec 7<>pipe
+	katoctl replay --speed max big >pipe 7>&- 3>&- &
+	echo $! >replay.pid
+	something() { read -r -t 0.1 -n 1 -u 7; }
+	wait_for 5 something
+	stop replay
+	exec 7>&-
+}
+
+@test "the reader leaves: 0, also while waiting" {
+	at 0 60000 >tape
+	status=$(timeout 20 katoctl replay tape | head -n 1 >/dev/null && echo "${PIPESTATUS[0]}")
+	[ "$status" = 0 ]
+	lines a 10000 10000 >big
+	status=$(katoctl replay --speed max big | head -n 1 >/dev/null && echo "${PIPESTATUS[0]}")
+	[ "$status" = 0 ]
+}
+
+@test "a disk that is full is a failure, said" {
+	lines a 10 10 >tape
+	run -1 bash -c 'katoctl replay tape >/dev/full'
+	[[ $output == *'standard output: No space left on device'* ]]
+}
+
+@test "memory stays small, whatever the file" {
+	{ lines a 300 1000000; lines b 1 1048577; echo good; } >tape
+	mkfifo pipe
+	katoctl replay --speed max - <tape >out 2>err 3>&- &
+	echo $! >replay.pid
+	wait_for 60 grep -q good out
+	wait "$(pid_of replay)"
+	rm replay.pid
+	[ "$(wc -l <out)" -eq 301 ]
+	grep -q 'standard input: 1 lines of more than 1048576 bytes skipped' err
+	if [ -z "${SAN-}" ]; then
+		(ulimit -v 60000 && katoctl replay --speed max tape | tail -n 1) | grep -qx good
+	fi
+}
+
+@test "progress is shown on a terminal only" {
+	at 0 300 600 >tape
+	script -qec "katoctl replay tape >out" seen </dev/null >/dev/null
+	grep -q 'tape: [0-9]* %, 00:00:00, [0-9]* lines' seen
+	cmp tape out
+	run -0 --separate-stderr katoctl replay tape
+	[ -z "$stderr" ]
+}
+
+@test "wrong usage and files that are not there" {
+	run -2 katoctl replay
+	[[ $output == *'replay which FILE'* ]]
+	run -2 katoctl replay --speed 0 x
+	[[ $output == *'--speed 0: must be from 0.001 to 1000000, or max'* ]]
+	run -2 katoctl replay --speed fast x
+	run -2 katoctl replay no-such-file
+	[[ $output == *'no-such-file: No such file or directory'* ]]
+	run -2 katoctl replay .
+	[[ $output == *'.: Is a directory'* ]]
+	echo '{"type":"a"}' | gzip >tape.gz
+	run -2 katoctl replay tape.gz
+	[[ $output == *'zcat tape.gz | katoctl replay -'* ]]
+}
