@@ -213,10 +213,12 @@ seconds_of(const char *v, size_t len, double *out)
 {
 	char text[32], *end;
 
-	if (!len || len >= sizeof text || strspn(v, "0123456789.") < len)
+	if (!len || len >= sizeof text)
 		return false;
 	memcpy(text, v, len);
 	text[len] = '\0';
+	if (strspn(text, "0123456789.") < len)
+		return false;
 	*out = strtod(text, &end);
 	return !*end;
 }
