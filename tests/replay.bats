@@ -248,3 +248,31 @@ near() {
 	run -2 katoctl replay tape.gz
 	[[ $output == *'zcat tape.gz | katoctl replay -'* ]]
 }
+
+# ---- the bundled recording
+
+@test "the demo is valid, marked as one, small, without alerts of its own, and made by make-demo" {
+	demo=$ROOT/share/demo/kato.ndjson
+	valid "$demo"
+	[ "$(wc -c <"$demo")" -lt 1000000 ]
+	jq -es 'all(.demo == true) and all(.type != "system_alert")' "$demo"
+	[ "$(jq -r .type "$demo" | sort -u | tr '\n' ' ')" = 'container_event containers metrics session_event sessions source_status ' ]
+	[ "$(jq -r 'select(.id and .type != "source_status") | .id' "$demo" | sort | uniq -d)" = '' ]
+	make-demo | cmp - "$demo"
+}
+
+@test "the demo's counts add up" {
+	jq -es '[.[] | select(.type == "session_event").data] as $e | ($e | all(.current_count == .previous_count + .delta)) and
+		([range(1; $e | length) | $e[.].previous_count == $e[. - 1].current_count] | all)' "$ROOT/share/demo/kato.ndjson"
+}
+
+@test "the demo lets alerts fire and resolve, at any speed and time" {
+	katoctl replay --retime --speed 300 "$ROOT/share/demo/kato.ndjson" | alertd >out
+	valid out
+	jq -r 'select(.type == "system_alert").alerts[] | "\(.type) \(.level) \(.state)"' out >alerts
+	for want in 'high_cpu warning firing' 'high_cpu info resolved' 'container_down error firing' 'container_down info resolved' \
+		'high_error_rate warning firing' 'high_error_rate info resolved'; do
+		grep -qx "$want" alerts || { echo "$want"; cat alerts; return 1; }
+	done
+	jq -es '[.[] | select(.type == "system_alert") | .demo == true] | all' out
+}
