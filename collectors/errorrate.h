@@ -17,10 +17,14 @@
 struct errorrate {
 	bool known;
 	double rate;	/* 0 to 1 */
+	bool burst;	/* KATO's own rate is none, for all requests of the minute came within a second */
+	double per_second;	/* what to say instead; below 0: nothing */
 };
 
 /* False: the text is no such answer. *first is the time of the first point, epoch seconds; 0: there is none. */
 bool errorrate_count(const char *text, size_t len, double from, double *requests, double *first);
+/* Did all of the total's points come in less than a second? Then *per_second is what they are of a minute. */
+bool errorrate_burst(const char *total, size_t len, double *per_second);
 /* From the two answers; unknown if they contradict each other. */
 struct errorrate errorrate_of(const char *failed, size_t failed_len, const char *total, size_t total_len);
 

@@ -91,7 +91,19 @@ add_span(struct strbuf *out, const char *name, struct span value)
 	strbuf_add(out, value.p, value.len);
 }
 
-/* The figures of a section but one, as the inside of an object. */
+/* words: "total_requests total_errors"; NULL: none. */
+static bool
+is_among(struct span name, const char *words)
+{
+	for (size_t n; words && *words; words += n + (words[n] == ' ')) {
+		n = strcspn(words, " ");
+		if (name.len - 2 == n && !memcmp(name.p + 1, words, n))
+			return true;
+	}
+	return false;
+}
+
+/* The figures of a section but some, as the inside of an object. */
 static void
 add_figures(struct strbuf *out, struct span section, const char *but)
 {
@@ -99,7 +111,7 @@ add_figures(struct strbuf *out, struct span section, const char *but)
 
 	figures_of(section, &f);
 	for (size_t i = 0; i < f.n; i++) {
-		if (json_equals(f.v[i].name, but))
+		if (is_among(f.v[i].name, but))
 			continue;
 		strbuf_addf(out, "%s%.*s:", out->s[out->len - 1] == '{' ? "" : ",", (int)f.v[i].name.len, f.v[i].name.p);
 		strbuf_add(out, f.v[i].value.p, f.v[i].value.len);
@@ -123,15 +135,19 @@ add_sessions(struct strbuf *out, struct span body)
 }
 
 static void
-add_requests(struct strbuf *out, struct span body)
+add_requests(struct strbuf *out, struct span body, const struct errorrate *e)
 {
 	struct span total = json_path(body, "performance.total_requests"), rate = json_path(body, "rates.requests_per_second");
 
 	strbuf_adds(out, ",\"requests\":{");
 	if (is_figure(total))
 		add_span(out, "total", total);
-	if (is_figure(rate))
+	if (!e->burst && is_figure(rate)) {
 		add_span(out, "per_second", rate);
+	} else if (e->burst && e->per_second >= 0) {
+		add_name(out, "per_second");
+		strbuf_addround(out, e->per_second, 3);
+	}
 	strbuf_addc(out, '}');
 }
 
@@ -155,11 +171,11 @@ add_performance(struct strbuf *out, struct span body, const struct errorrate *e)
 }
 
 static void
-add_section(struct strbuf *out, struct span body, const char *name)
+add_section(struct strbuf *out, struct span body, const char *name, const char *but)
 {
 	add_name(out, name);
 	strbuf_addc(out, '{');
-	add_figures(out, json_member(body, name), "");
+	add_figures(out, json_member(body, name), but);
 	strbuf_addc(out, '}');
 }
 
@@ -178,7 +194,7 @@ add_databases(struct strbuf *out, struct span body)
 		if (!is_name(name) || !json_is(value, '{'))
 			continue;
 		strbuf_addf(out, "%s%.*s:{", n++ ? "," : "", (int)name.len, name.p);
-		add_figures(out, value, "");
+		add_figures(out, value, NULL);
 		strbuf_addc(out, '}');
 	}
 	strbuf_addc(out, '}');
@@ -216,7 +232,7 @@ add_manager(struct strbuf *out, struct span body)
 	size_t n = 0;
 
 	strbuf_adds(out, ",\"processor_manager\":{");
-	add_figures(out, manager, "");
+	add_figures(out, manager, NULL);
 	if (json_is(list, '[')) {
 		add_name(out, "processors");
 		strbuf_addc(out, '[');
@@ -232,6 +248,14 @@ add_manager(struct strbuf *out, struct span body)
 	strbuf_addc(out, '}');
 }
 
+bool
+metrics_is_fast(const char *text, size_t len)
+{
+	double rate;
+
+	return json_number(json_path(json_trim(text, len), "rates.requests_per_second"), &rate) && rate > METRICS_FAST;
+}
+
 void
 metrics_write(const char *text, size_t len, const struct errorrate *e, struct strbuf *out)
 {
@@ -245,11 +269,11 @@ metrics_write(const char *text, size_t len, const struct errorrate *e, struct st
 	if (out->s[out->len - 1] != '{')
 		strbuf_addc(out, ',');
 	add_sessions(out, body);
-	add_requests(out, body);
-	add_section(out, body, "resources");
+	add_requests(out, body, e);
+	add_section(out, body, "resources", NULL);
 	add_performance(out, body, e);
 	add_databases(out, body);
-	add_section(out, body, "rates");
+	add_section(out, body, "rates", e->burst ? "requests_per_second requests_per_minute" : NULL);
 	add_manager(out, body);
 	strbuf_addc(out, '}');
 }

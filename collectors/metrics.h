@@ -25,6 +25,7 @@ enum {
 	METRICS_STALE_S = 60,		/* a time stamp up to so much older is another worker's cache; older still: KATO's clock was set */
 	METRICS_FROZEN_MS = 120000,	/* when a reading that never changes is no longer believed */
 	METRICS_PLAUSIBLE_MS = 60000,	/* between KATO's clock and ours */
+	METRICS_FAST = 50,		/* requests a second that are worth a second look */
 };
 
 enum metrics_result {
@@ -45,6 +46,11 @@ struct metrics {
  */
 enum metrics_result metrics_look(struct metrics *, const char *text, size_t len, int64_t now_ms, int64_t mono_ms,
     int64_t *ms, bool *kato, struct strbuf *why);
+/*
+ * KATO's rate is the slope from the first request of the last minute to the last: of a worker that has had two, a
+ * millisecond apart, it is 1000 a second. Is this one so high that the counter should be looked at?
+ */
+bool metrics_is_fast(const char *text, size_t len);
 /* Appends data of a text that metrics_look has found new. KATO's own error_rate, always 0 so far, stands in only where it is not 0 and *e unknown. */
 void metrics_write(const char *text, size_t len, const struct errorrate *e, struct strbuf *out);
 

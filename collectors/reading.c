@@ -52,7 +52,7 @@ reading_start(struct reading *r)
 	strbuf_reset(&r->body);
 	strbuf_reset(&r->failed);
 	strbuf_reset(&r->why);
-	r->over = r->answered = false;
+	r->over = r->answered = r->moved = false;
 	r->errors = (struct errorrate){0};
 	r->begun_mono = stamp_mono();
 	ask(r, METRICS);
@@ -94,29 +94,36 @@ take_metrics(struct reading *r, const struct http_reply *reply)
 static bool
 take_failed(struct reading *r, const struct http_reply *reply)
 {
+	bool fast = metrics_is_fast(r->body.s, r->body.len);
 	double requests, first;
 
 	if (reply->status == 200)
 		strbuf_add(&r->failed, reply->body, reply->len);
-	else if (reply->status != 404)
-		return true;
-	else
+	else if (reply->status == 404)
 		strbuf_adds(&r->failed, "{\"data_points\":[]}");
+	else
+		return !fast;
 	if (!errorrate_count(r->failed.s, r->failed.len, 0, &requests, &first))
-		return true;
-	if (requests > 0 || (reply->status == 404 && !r->counted))
+		return !fast;
+	if (requests > 0 || fast || (reply->status == 404 && !r->counted))
 		return false;
-	r->errors = (struct errorrate){.known = true};
+	r->errors.known = true;
 	return true;
 }
 
 static void
 take_total(struct reading *r, const struct http_reply *reply)
 {
-	if (reply->status != 200)
-		return;
-	r->errors = errorrate_of(r->failed.s, r->failed.len, reply->body, reply->len);
-	r->counted |= r->errors.known;
+	struct errorrate *e = &r->errors;
+	bool fast = metrics_is_fast(r->body.s, r->body.len);
+
+	if (reply->status == 200) {
+		*e = errorrate_of(r->failed.s ? r->failed.s : "", r->failed.len, reply->body, reply->len);
+		r->counted |= e->known;
+	}
+	if (fast && r->moved)	/* another worker's points say nothing of this one's rate */
+		e->per_second = -1;
+	e->burst = fast && (e->burst || r->moved);
 }
 
 static void
@@ -125,6 +132,7 @@ on_done(void *arg, const struct http_reply *reply)
 	struct reading *r = arg;
 
 	r->call = NULL;
+	r->moved |= r->step != METRICS && !reply->reused;
 	switch (r->step) {
 	case METRICS:
 		take_metrics(r, reply);

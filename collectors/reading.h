@@ -18,6 +18,7 @@ struct reading {
 	struct metrics metrics;
 	int step;		/* which question is under way; -1: none */
 	bool counted;		/* this KATO has answered with kato_requests_total: a 404 for failures means there are none */
+	bool moved;		/* not all answers of this reading came over one connection */
 	int64_t begun_mono;
 	struct katoapi_call *call;
 	struct strbuf body, failed;	/* answers */

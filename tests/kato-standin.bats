@@ -13,6 +13,7 @@ setup() {
 
 kato() { # OPTION...
 	[ ! -e kato.pid ] || stop kato || true
+	rm -f kato.out
 	spawn kato kato-standin "$@"
 	wait_for 10 out_has kato '^[0-9]*$'
 	url=http://127.0.0.1:$(head -n 1 kato.out)

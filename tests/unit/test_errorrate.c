@@ -61,10 +61,50 @@ static const struct {
 	{"x", POINTS(P(20, 7, "/a")), false, 0},
 };
 
+static const struct {
+	const char *total;
+	bool burst;
+	double per_second;
+} paces[] = {
+	{POINTS(P(10, 3, "/a") "," P(10.002, 4, "/a") "," P(10.9, 5, "/a")), true, 0.05},
+	{POINTS(P(10, 3, "/a") "," P(11, 4, "/a")), false, 0},
+	{POINTS(P(10, 3, "/a") "," P(10.5, 9, "/a")), false, 0},	/* samples */
+	{POINTS(P(10, 3, "/a")), false, 0},
+	{POINTS(""), false, 0},
+	{"{\"detail\":\"x\"}", false, 0},
+};
+
+/* A thousand points are as many as KATO keeps: they may well be one second's. */
+static void
+crowds(void)
+{
+	struct strbuf text = {0};
+	double per_second = -1;
+
+	for (int n = 999; n <= 1000; n++) {
+		strbuf_reset(&text);
+		strbuf_adds(&text, "{\"data_points\":[{\"timestamp\":5,\"value\":1}");
+		for (int i = 2; i <= n; i++)
+			strbuf_addf(&text, ",{\"timestamp\":5.%03d,\"value\":%d}", i / 2, i);
+		strbuf_adds(&text, "]}");
+		CHECK(errorrate_burst(text.s, text.len, &per_second) == (n < 1000));
+	}
+	CHECK(per_second == 999.0 / 60);
+	strbuf_free(&text);
+}
+
 int
 main(void)
 {
 	double requests, first;
+
+	crowds();
+	for (size_t i = 0; i < sizeof paces / sizeof paces[0]; i++) {
+		double per_second = 0;
+
+		CHECK(errorrate_burst(paces[i].total, strlen(paces[i].total), &per_second) == paces[i].burst);
+		CHECK(per_second == paces[i].per_second);
+	}
 
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
 		bool good = errorrate_count(counts[i].text, strlen(counts[i].text), counts[i].from, &requests, &first);

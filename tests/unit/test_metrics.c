@@ -7,6 +7,7 @@
 #define GOOD "\"sessions\":{\"active\":1},\"performance\":{\"total_requests\":9.0},\"resources\":{\"memory_percent\":3.5}"
 
 static const struct errorrate none = {0}, some = {.known = true, .rate = 1.0 / 3};
+static const struct errorrate burst = {.burst = true, .per_second = 2.0 / 60};
 
 static const struct {
 	const char *text;
@@ -42,6 +43,10 @@ static const struct {
 	    "{\"timestamp\":1795213164.3699095,\"sessions\":{\"total\":9007199254740993,\"total_created\":3},"
 	    "\"requests\":{\"total\":9007199254740993},\"resources\":{\"cpu_percent\":2},"
 	    "\"performance\":{\"total_requests\":9007199254740993,\"g\":1E+2},\"rates\":{},\"processor_manager\":{}}"},
+	/* a slope that is no rate */
+	{KATO("\"sessions\":{\"active\":1,\"active_users\":2},\"rates\":{\"requests_per_second\":512.3,\"requests_per_minute\":30738,\"errors_per_minute\":0}"),
+	    &burst, "{\"timestamp\":1795213164.3699095,\"sessions\":{\"active\":1,\"active_users\":2},\"requests\":{\"per_second\":0.033},\"resources\":{},"
+	    "\"performance\":{},\"rates\":{\"errors_per_minute\":0},\"processor_manager\":{}}"},
 	/* no secret, wherever it stands */
 	{KATO(GOOD ",\"redis_url\":\"redis://:pw@redis\",\"extra\":{\"a\":1},\"databases\":{\"redis\":{\"url\":\"redis://:pw@redis\",\"errors\":1}},"
 	    "\"processor_manager\":{\"redis_url\":\"redis://:pw@redis\",\"total_processors\":1,\"processors\":[3,"
@@ -190,6 +195,9 @@ piles(void)
 int
 main(void)
 {
+	CHECK(!metrics_is_fast("{\"rates\":{\"requests_per_second\":50}}", 38));
+	CHECK(metrics_is_fast("{\"rates\":{\"requests_per_second\":51}}", 38));
+	CHECK(!metrics_is_fast("{\"rates\":[]}", 12));
 	writing();
 	times();
 	piles();
