@@ -7,13 +7,13 @@
  * cmd_NAME.c, a line here and a line in the table of katoctl.c.
  */
 
-int cmd_check(int argc, char **argv) __attribute__((weak));
-int cmd_merge(int argc, char **argv) __attribute__((weak));
-int cmd_record(int argc, char **argv) __attribute__((weak));
-int cmd_replay(int argc, char **argv) __attribute__((weak));
-int cmd_run(int argc, char **argv) __attribute__((weak));
-int cmd_status(int argc, char **argv) __attribute__((weak));
+int cmd_check(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_status(int argc, char **argv);
 int cmd_tail(int argc, char **argv) __attribute__((weak));
-int cmd_tap(int argc, char **argv) __attribute__((weak));
+int cmd_tap(int argc, char **argv);
 
 #endif
