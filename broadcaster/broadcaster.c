@@ -44,9 +44,9 @@ static const struct setting table[] = {
 	{"max-clients", 'm', "KATO_LIVE_MAX_CLIENTS", NULL, SET_INT, AT(max_clients), "10000", 1, 1000000, "N",
 	 "WebSocket clients; more are answered 503"},
 	{"max-clients-per-address", 0, "KATO_LIVE_MAX_CLIENTS_PER_ADDRESS", NULL, SET_INT, AT(max_clients_per_address), "-1", 0, 1000000,
-	 "N", "of one address, else 429; 0: any; not set: 1000, and any from this machine"},
+	 "N", "of one address, else 429; 0: any; not set: 1000, any from here"},
 	{"connect-rate", 0, "KATO_LIVE_CONNECT_RATE", NULL, SET_INT, AT(connect_rate), "-1", 0, 1000000, "N",
-	 "WebSockets a second and address, else 429; 0: any; not set: 100, and any from this machine"},
+	 "connects a second and address, else 429; 0: any; not set: 100, any from here"},
 	{"queue-bytes", 0, "KATO_LIVE_QUEUE_BYTES", NULL, SET_BYTES, AT(queue_bytes), "256K", 4096, 1e9, "B",
 	 "unsent events of a client; beyond it is closed (4108)"},
 	{"message-bytes", 0, "KATO_LIVE_MESSAGE_BYTES", NULL, SET_BYTES, AT(message_bytes), "4K", 128, 1 << 20, "B",
@@ -77,7 +77,7 @@ static const struct settings_tool tool = {
 		 "live over WebSocket at /ws, the last values and the history over HTTP, and a web page at /.",
 	.examples = "  kato-metrics | alertd | broadcaster\n"
 		    "  katoctl merge -- kato-metrics -- docker-stats -- session-watch | alertd | broadcaster --port 9000\n"
-		    "  echo '{\"type\":\"greeting\",\"data\":\"hello\"}' | broadcaster --port 0 --state greeting\n",
+		    "  echo '{\"type\":\"weather\",\"data\":{\"t\":21}}' | broadcaster --port 0 --state weather --exit-on-eof\n",
 	.table = table,
 	.n = sizeof table / sizeof table[0],
 	.size = sizeof(struct options),

@@ -625,8 +625,20 @@ print("held", flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/holder.out" 3>&- 
 	[ $((SECONDS - began)) -le 9 ]
 }
 
-@test "EXAMPLES of the manual page and of --help work" {
-	echo '{"type":"greeting","data":"hello"}' | timeout 10 broadcaster --port 0 --state greeting --exit-on-eof
-	broadcaster --help | grep -q 'kato-metrics | alertd | broadcaster'
+@test "the example of --help that ends by itself works" {
+	local line
+	line=$(broadcaster --help | sed -n 's/^  \(echo .*exit-on-eof\)$/\1/p')
+	[ -n "$line" ]
+	timeout 10 bash -o pipefail -c "$line"
 	broadcaster --version | grep -q '^broadcaster '
+}
+
+@test "who does not answer a ping is gone within 36 seconds, who does stays" {
+	start
+	client good --seconds 60 --quiet
+	client half --no-pong --closes --quiet --clients 3 --seconds 60
+	wait_for 40 eval '[ "$(counter kato_live_websocket_active_connections)" = 1 ]'
+	[ "$(out half | grep -cE '^(eof|reset)$')" -eq 3 ]
+	[ "$(counter kato_live_websocket_ping_timeouts_total)" -eq 3 ]
+	kill -0 "$(pid_of good)"
 }
