@@ -39,7 +39,7 @@ coverage_answers(struct coverage *c, bool answers)
 static bool
 searching(const struct coverage *c)
 {
-	return c->nothing_new < COVERAGE_ENOUGH;
+	return c->nothing_new < (c->asks ? COVERAGE_ENOUGH_NAMED : COVERAGE_ENOUGH);
 }
 
 /* How many others are on that worker. */

@@ -17,9 +17,10 @@
 enum {
 	COVERAGE_SLOTS_MAX = 32,
 	COVERAGE_GROUPS = 64,		/* events whose echoes are being collected */
-	COVERAGE_ECHO_MS = 500,		/* all who hear an event hear it within this */
-	COVERAGE_ENOUGH = 40,		/* landings in a row that found no new worker: one with a tenth of all would be missed once in 68 times */
-	COVERAGE_DIAL_GAP_MS = 25,
+	COVERAGE_ECHO_MS = 250,		/* all who hear an event hear it within this */
+	COVERAGE_ENOUGH_NAMED = 100,	/* landings in a row that found no new worker: one that takes a twentieth of all is missed once in 170 times */
+	COVERAGE_ENOUGH = 40,		/* the same where only events tell workers apart */
+	COVERAGE_DIAL_GAP_MS = 15,
 	COVERAGE_RETRY_MS = 250,	/* doubled with each failure up to COVERAGE_RETRY_MAX_MS, and jittered */
 	COVERAGE_RETRY_MAX_MS = 15000,
 	COVERAGE_SHORT_MS = 2000,	/* a connection that lived no longer was a failure */

@@ -31,7 +31,7 @@ struct conn {
 	enum phase phase;
 	bool kept;		/* the answer leaves the connection open */
 	unsigned status;
-	int64_t heard;		/* mono: when something came last */
+	int64_t heard;		/* mono: when something came last; while asking, when it was asked */
 	int pings;		/* said since */
 	bool ping_due;
 	struct strbuf text;	/* an answer or message so far */
@@ -203,6 +203,7 @@ connect_to(struct conn *c, bool ws, bool queued)
 	};
 
 	c->phase = ws ? OPENING : ASKING;
+	c->heard = stamp_mono();
 	c->kept = false;
 	c->status = 0;
 	strbuf_reset(&c->text);
@@ -253,6 +254,13 @@ katoevents_wait(const struct katoevents *k)
 	return lws_service_adjust_timeout(k->lws, ms, 0);
 }
 
+static void
+give_up(struct conn *c, const char *why)
+{
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	lost(c, why);
+}
+
 /* A link that says nothing is asked, in KATO's way and then in WebSocket's own; one that stays mute is dead. */
 static void
 watch_silence(struct conn *c, int64_t now)
@@ -260,8 +268,7 @@ watch_silence(struct conn *c, int64_t now)
 	int64_t quiet = now - c->heard;
 
 	if (quiet >= KATOEVENTS_SILENT_MS) {
-		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-		lost(c, "silent, and answers no ping");
+		give_up(c, "silent, and answers no ping");
 	} else if (quiet >= KATOEVENTS_PING_MS + c->pings * (KATOEVENTS_SILENT_MS - KATOEVENTS_PING_MS) / 2 && c->pings < 2) {
 		c->pings++;
 		c->ping_due = true;
@@ -275,6 +282,8 @@ katoevents_run(struct katoevents *k, int64_t now)
 	for (unsigned i = 0; i < k->n; i++)
 		if (k->conn[i].phase == UP)
 			watch_silence(&k->conn[i], now);
+		else if (k->conn[i].phase == ASKING && now - k->conn[i].heard >= KATOEVENTS_ASK_MS)
+			give_up(&k->conn[i], "no answer to /health");
 	if (lws_service(k->lws, -1) < 0)
 		die(1, "libwebsockets: its loop failed");
 }

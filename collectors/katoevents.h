@@ -17,6 +17,7 @@
 enum {
 	KATOEVENTS_MESSAGE_MAX = 64 << 10,	/* a longer one closes its connection; KATO's have 300 bytes */
 	KATOEVENTS_CONNECT_S = 5,		/* to connect, and again to be answered */
+	KATOEVENTS_ASK_MS = 1000,		/* for the question; events matter more than who tells them */
 	KATOEVENTS_PING_MS = 20000,		/* of silence, then "ping" is said */
 	KATOEVENTS_SILENT_MS = 30000,		/* of silence: closed */
 };
