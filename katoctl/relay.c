@@ -192,8 +192,9 @@ gave(struct stage *s, size_t n)
 	size_t left;
 
 	s->sent += lines;
+	s->took_ms = stamp_mono();
 	if (lines && s->first_given_ms < 0)
-		s->first_given_ms = stamp_mono();
+		s->first_given_ms = s->took_ms;
 	/* it read until we were full, far more than its pipe holds, without a word: it will not speak of them */
 	if (s->acks == ACKS_UNKNOWN && !s->acks_lines && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
 		stage_no_acks(s);

@@ -100,6 +100,7 @@ renew(struct stage *s)
 	hop_again(&s->in);
 	s->exited = s->deaf = s->ready = s->says_ready = false;
 	s->first_given_ms = s->leave_ms = -1;
+	s->took_ms = 0;
 	s->asked = 0;
 	s->sent = s->dealt = s->ack_len = 0;
 	s->acks = s->plan->kind == PLAN_MAP ? ACKS_NO : ACKS_UNKNOWN;

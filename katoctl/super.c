@@ -70,9 +70,24 @@ hurry(struct super *u)
 			child_kill(&u->v[i].proc, SIGKILL);
 }
 
+/* Since when it has not read what is there for it, though it could write; -1: it does. */
+static int64_t
+stuck_since(const struct super *u, const struct stage *s, int64_t now)
+{
+	const char *p;
+	size_t n;
+
+	if (!hop_unsent(&s->in, &p, &n) || (s->plan->kind != PLAN_SINK && !relay_room(u, s)))
+		return -1;
+	if (s->leave_ms < 0)
+		return now;
+	return s->took_ms > s->leave_ms ? s->took_ms : s->leave_ms;
+}
+
 /*
- * The end travels down: a stage whose input is over has until leave_ms plus patience. A sink may serve
- * for ever without input, so it is told to end as soon as nothing of its lines is left to deal with.
+ * The end travels down: a stage whose input is over has until leave_ms plus patience, and one that does not
+ * read what keeps the end from it has as long since it last did. A sink may serve for ever without
+ * input, so it is told to end as soon as nothing of its lines is left to deal with.
  */
 static void
 stop_step(struct super *u, int64_t now)
@@ -80,8 +95,13 @@ stop_step(struct super *u, int64_t now)
 	for (size_t i = 0; i < u->n; i++) {
 		struct stage *s = &u->v[i];
 
-		if (!s->proc.pid || !s->input_over)
+		if (!s->proc.pid)
 			continue;
+		if (!s->input_over) {
+			if (!s->asked && s->plan->kind != PLAN_COLLECT)
+				s->leave_ms = stuck_since(u, s, now);
+			continue;
+		}
 		if (s->leave_ms < 0)
 			s->leave_ms = now;
 		if (s->plan->kind == PLAN_SINK && !s->asked && !s->in.lines && (s->acks == ACKS_YES || !s->sent)) {

@@ -41,6 +41,7 @@ struct stage {
 	bool input_over;	/* nothing more will come: end of file once all is given */
 	bool deaf;		/* closed its input before that */
 	int64_t first_given_ms;	/* when this process was first given a line; -1: not yet */
+	int64_t took_ms;	/* when it last took any bytes */
 	uint64_t sent;		/* whole lines given to this process */
 
 	enum stage_acks acks;

@@ -383,6 +383,9 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	wait_for 10 at_least s outstanding 10000
 	stop run
 	gone "$(cat s.pid)"
+	err_has run "s does not end; sent KILL"
+	not err_has run "f does not end"
+	not err_has run "not waiting any longer"
 }
 
 @test "run: when the supervisor is killed its children go too" {
