@@ -120,16 +120,17 @@ take_reading(struct app *a)
 	say(a, was);
 }
 
-/* What is due without a reading: the state once more, and a sign of life. */
+/* What is due beside readings: the state once more, and a sign of life in every interval. */
 static void
-tick(struct app *a)
+tick(struct app *a, bool ended)
 {
 	int64_t now = stamp_now(), mono = stamp_mono();
-	bool long_ago = mono - a->reading.begun_mono >= a->every.interval_ms;
+	bool hangs = reading_busy(&a->reading) && mono - a->reading.begun_mono >= a->every.interval_ms;
 
 	if (a->last.len && mono - a->wrote_mono >= SOURCE_REPEAT_MS)
 		write_metrics(a, now, now);
-	if (source_due(&a->source, now) && (a->source.changed || !reading_busy(&a->reading) || long_ago))
+	if ((ended && a->reading.result != METRICS_NEW) ||
+	    ((ended || hangs || now - a->source.status_sent_ms >= SOURCE_REPEAT_MS) && source_due(&a->source, now)))
 		source_record(&a->source, now, &a->out);
 }
 
@@ -191,6 +192,7 @@ static void
 run(struct app *a, int argc, char **argv)
 {
 	unsigned came;
+	bool ended;
 	int wait;
 
 	do {
@@ -203,9 +205,10 @@ run(struct app *a, int argc, char **argv)
 		came = sigs_take();
 		if (came & SIGS_HUP)
 			reload(a, argc, argv);
-		if (a->reading.over)
+		ended = a->reading.over;
+		if (ended)
 			take_reading(a);
-		tick(a);
+		tick(a, ended);
 	} while (emit(&a->out) && !(came & SIGS_TERM));
 }
 

@@ -195,8 +195,8 @@ piles(void)
 int
 main(void)
 {
-	CHECK(!metrics_is_fast("{\"rates\":{\"requests_per_second\":50}}", 38));
-	CHECK(metrics_is_fast("{\"rates\":{\"requests_per_second\":51}}", 38));
+	CHECK(!metrics_is_fast("{\"rates\":{\"requests_per_second\":50}}", 36));
+	CHECK(metrics_is_fast("{\"rates\":{\"requests_per_second\":51}}", 36));
 	CHECK(!metrics_is_fast("{\"rates\":[]}", 12));
 	writing();
 	times();
