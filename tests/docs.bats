@@ -21,8 +21,8 @@ teardown() {
 # commands of katoctl that have settings of their own
 katoctl_commands() { katoctl --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'; }
 
-settings_of() { # TOOL [COMMAND]: option, env, file name, default, help
-	"$@" --list-settings | awk -F '\t' -v OFS='\t' '{ print $1, $4, $5, $6, $9 }'
+settings_of() { # TOOL [COMMAND]: option, env and file name, a "-" where there is none
+	"$@" --list-settings | awk -F '\t' -v OFS='\t' '{ print $1 ? $1 : "-", $4 ? $4 : "-", $5 ? $5 : "-" }'
 }
 
 @test "man pages are clean" {
@@ -54,13 +54,13 @@ settings_of() { # TOOL [COMMAND]: option, env, file name, default, help
 		grep -q '^Usage: ' help
 		grep -q '^Examples:' help
 		settings_of "$tool" >settings
-		while IFS=$'\t' read -r option env file _; do
-			if [ -n "$option" ]; then
+		while IFS=$'\t' read -r option env file; do
+			if [ "$option" != - ]; then
 				grep -q -- "--$option" help || { echo "$tool --help: --$option"; return 1; }
 				grep -q -- "Fl -${option//-/\\\\*-}" "$ROOT/man/$tool.1" || { echo "$tool.1: --$option"; return 1; }
 			fi
 			for name in $env $file; do
-				grep -q "$name" "$ROOT/man/$tool.1" || { echo "$tool.1: $name"; return 1; }
+				[ "$name" = - ] || grep -q "$name" "$ROOT/man/$tool.1" || { echo "$tool.1: $name"; return 1; }
 			done
 		done <settings
 	done
@@ -72,7 +72,7 @@ settings_of() { # TOOL [COMMAND]: option, env, file name, default, help
 		katoctl "$command" --help | grep -q "^Usage: katoctl $command"
 		settings_of katoctl "$command" >settings
 		while IFS=$'\t' read -r option _; do
-			[ -z "$option" ] || grep -q -- "Fl -$option" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command --$option"; return 1; }
+			[ "$option" = - ] || grep -q -- "Fl -${option//-/\\\\*-}" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command --$option"; return 1; }
 		done <settings
 	done
 }
@@ -81,7 +81,7 @@ settings_of() { # TOOL [COMMAND]: option, env, file name, default, help
 	{
 		for tool in $TOOLS; do settings_of "$tool"; done
 		for command in $(katoctl_commands); do settings_of katoctl "$command"; done
-	} | awk -F '\t' '{ if ($3) print $3; else if ($2) print $2 }' | grep -vE '^KATO_(READY|ACK)_FD$' | sort -u >known
+	} | awk -F '\t' '{ if ($3 != "-") print $3; else if ($2 != "-") print $2 }' | grep -vE '^KATO_(READY|ACK)_FD$' | sort -u >known
 	echo LOG_LEVEL >>known
 	sort -u -o known known
 	sed -n 's/^#\{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$ROOT/share/kato-live.env" | sort -u >listed
@@ -94,7 +94,8 @@ settings_of() { # TOOL [COMMAND]: option, env, file name, default, help
 	done
 }
 
-# examples MARKED-FILE...: runs each block marked "run"; a number is how many seconds a block that does not end may go on.
+# examples MARKED-FILE...: runs each block marked "run"; a number is how many seconds a block that does not end may go on,
+# "quiet" one that prints nothing.
 examples() {
 	local where mark text seconds status
 	while IFS=$'\t' read -r where mark text; do
@@ -104,12 +105,15 @@ examples() {
 		status=0
 		timeout "${seconds:-20}" bash -o pipefail example.sh </dev/null >example.out 2>example.err 3>&- || status=$?
 		[ -n "$seconds" ] && [ "$status" -eq 124 ] && status=0
+		[[ $mark != *quiet* ]] || echo quiet >example.out
 		if [ "$status" -ne 0 ] || [ ! -s example.out ] && [ ! -s example.err ]; then
 			echo "$where: exit $status"
 			cat example.sh example.err
 			return 1
 		fi
+		echo "$where" >>ran
 	done < <(man-blocks run "$@" | grep -E "${ONLY:-.}")
+	[ -s ran ]
 }
 
 @test "the examples that need KATO work" {
@@ -117,7 +121,7 @@ examples() {
 	wait_for 10 out_has kato '^[0-9]*$'
 	KATO_API_URL=http://127.0.0.1:$(head -n 1 kato.out)
 	export KATO_API_URL
-	ONLY=$'\t([0-9]+ )?kato\t' examples "$ROOT"/man/*.[1-8]
+	ONLY=$'\t([0-9]+ )?kato( quiet)?\t' examples "$ROOT"/man/*.[1-8]
 }
 
 @test "the examples that need the demo recording or nothing work" {
