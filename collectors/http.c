@@ -101,6 +101,7 @@ http_start(struct http *h, const struct http_get *get)
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);	/* a name server that hangs holds nobody up: its thread is left behind */
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "kato-live/" VERSION);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

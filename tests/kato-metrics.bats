@@ -161,6 +161,18 @@ more_readings() { [ "$(readings)" -gt "$1" ]; }
 	fails 'no such host' --url http://kato.invalid
 }
 
+@test "a name server that hangs holds nothing up" {
+	[ -z "${SAN-}" ] || skip 'a preloaded library and the sanitizers do not go together'
+	printf '%s\n' '#include <netdb.h>' '#include <unistd.h>' \
+		'int getaddrinfo(const char *n, const char *s, const struct addrinfo *h, struct addrinfo **r)' \
+		'{ (void)n; (void)s; (void)h; (void)r; sleep(20); return EAI_FAIL; }' >slow.c
+	gcc -shared -fPIC -o slow.so slow.c
+	begun=$SECONDS
+	run -1 env LD_PRELOAD="$PWD/slow.so" kato-metrics --once --timeout 0.3 --url http://kato.example
+	[[ $output == *"timed out after 0.3 s" ]]
+	[ $((SECONDS - begun)) -lt 10 ]
+}
+
 @test "a connection that ends too early is told as one" {
 	kato --fault metrics=close
 	fails 'connection closed without an answer'
