@@ -11,6 +11,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	ln -s "$ROOT/share" share
 	ln -s "$ROOT/share/demo" demo
+	export KATO_CONTROL=$BATS_TEST_TMPDIR/control KATO_LIVE_PORT=0
 }
 
 teardown() {
@@ -125,7 +126,7 @@ examples() {
 }
 
 @test "the examples that need the demo recording or nothing work" {
-	ONLY=$'\t([0-9]+ ?)?(demo)?\t' examples "$ROOT"/man/*.[1-8]
+	ONLY=$'\t(-|[0-9]+|([0-9]+ )?demo)\t' examples "$ROOT"/man/*.[1-8]
 }
 
 live() {
@@ -152,7 +153,6 @@ live() {
 }
 
 @test "the examples that look into a running pipeline work" {
-	export KATO_CONTROL=$BATS_TEST_TMPDIR/control KATO_LIVE_PORT=0
 	spawn run katoctl run --demo
 	wait_for 20 katoctl status
 	ONLY=$'\t([0-9]+ )?running\t' examples "$ROOT"/man/*.[1-8]
