@@ -3,20 +3,13 @@
 
 #include "broadcaster/http.h"
 #include "broadcaster/httpin.h"
+#include "broadcaster/httpout.h"
 #include "broadcaster/replycache.h"
 #include "broadcaster/routes.h"
 #include "broadcaster/static.h"
 #include "lib/log.h"
 #include "lib/share.h"
 #include "lib/stamp.h"
-
-enum { WITH_HEAD = 16 << 10 };	/* a body up to this size leaves together with its head */
-
-struct http_session {
-	struct body *body;	/* being sent; NULL: none */
-	size_t sent;
-	bool close;
-};
 
 static struct files *page;
 static struct replycache cache;
@@ -46,15 +39,6 @@ http_init(struct server *s)
 			log_warn("%s: cannot be read: no dashboard is served", folder.s);
 	}
 	strbuf_free(&folder);
-}
-
-static void
-release(struct http_session *c)
-{
-	if (!c)
-		return;
-	body_unref(c->body);
-	*c = (struct http_session){0};
 }
 
 static void
@@ -88,65 +72,14 @@ put_head(const struct server *s, const struct httpin *in, const struct reply *r,
 	strbuf_addf(b, "Connection: %s\r\n\r\n", in->close ? "close" : "keep-alive");
 }
 
-/* The answer has left, or libwebsockets holds its rest: it sends that before it closes or goes on. */
-static int
-finish(struct lws *wsi, struct http_session *c)
-{
-	bool closing = c->close;
-
-	release(c);
-	if (closing)
-		return -1;
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
-}
-
-/* One more piece. The next goes when the socket has drained: others get their turn meanwhile. */
-static int
-send_piece(struct server *s, struct lws *wsi, struct http_session *c)
-{
-	size_t left = c->body->len - c->sent, n = left < HTTP_PIECE ? left : HTTP_PIECE;
-
-	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_PIECE_SECONDS);
-	if (lws_write(wsi, (unsigned char *)c->body->data + c->sent, n, LWS_WRITE_RAW) < 0) {
-		s->stats.send_errors++;
-		return -1;
-	}
-	c->sent += n;
-	if (c->sent < c->body->len) {
-		lws_callback_on_writable(wsi);
-		return 0;
-	}
-	lws_rx_flow_control(wsi, 1);
-	return finish(wsi, c);
-}
-
 static int
 send_reply(struct server *s, struct lws *wsi, struct http_session *c, const struct httpin *in, const struct reply *r)
 {
-	size_t body = r->body && in->request.method != METHOD_HEAD ? r->body->len : 0;
-	struct strbuf out = {0};
-	int n;
+	struct strbuf head = {0};
 
 	s->stats.http_errors += r->status >= 400;
-	strbuf_reserve(&out, LWS_PRE);
-	out.len = LWS_PRE;
-	put_head(s, in, r, &out);
-	if (body && body <= WITH_HEAD)
-		strbuf_add(&out, r->body->data, body);
-	n = lws_write(wsi, (unsigned char *)out.s + LWS_PRE, out.len - LWS_PRE, LWS_WRITE_RAW);
-	strbuf_free(&out);
-	if (n < 0)
-		return -1;
-	c->close = in->close;
-	if (body <= WITH_HEAD)
-		return finish(wsi, c);
-	c->body = body_ref(r->body);
-	c->sent = 0;
-	/* a request behind this one waits: libwebsockets would turn round on it without end */
-	lws_rx_flow_control(wsi, 0);
-	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_PIECE_SECONDS);
-	lws_callback_on_writable(wsi);
-	return 0;
+	put_head(s, in, r, &head);
+	return httpout_begin(s, wsi, c, &head, in->request.method == METHOD_HEAD ? NULL : r->body, in->close);
 }
 
 /* What an answer was made of, as one number. */
@@ -194,7 +127,7 @@ request(struct server *s, struct lws *wsi, struct http_session *c)
 	struct reply r = {0};
 	int n;
 
-	release(c);
+	httpout_release(c);
 	s->stats.http_requests++;
 	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r))
 		answer(s, &in, &r);
@@ -211,10 +144,10 @@ http_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reaso
 	case LWS_CALLBACK_HTTP:
 		return request(s, wsi, c);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return c && c->body ? send_piece(s, wsi, c) : 0;
+		return c ? httpout_writable(wsi, c) : 0;
 	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-		release(c);
+		httpout_release(c);
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY:		/* was refused */
 	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:	/* of a CONNECT */

@@ -11,8 +11,8 @@ struct http_session;	/* per connection; http_session_size() bytes in lws's per-s
 
 enum {
 	HTTP_BODIES_MAX = 256 << 20,	/* bytes of answers not yet sent, the page included; over it 503 */
-	HTTP_PIECE = 128 << 10,		/* a body leaves in pieces of this size… */
-	HTTP_PIECE_SECONDS = 30,	/* …each of which a client must take within this time */
+	HTTP_PIECE = 128 << 10,		/* bytes of an answer… */
+	HTTP_PIECE_SECONDS = 30,	/* …which a client must take within this time */
 };
 
 size_t http_session_size(void);

@@ -8,28 +8,38 @@
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
-enum { LISTED_MAX = 1000, COUNTED_MAX = 4096 };	/* connections shown; different topics counted */
-
-struct count {
-	char *topic;
-	uint64_t clients;
+enum {
+	LISTED_MAX = 1000,	/* connections shown */
+	COUNTED_MAX = 4096,	/* different topics counted */
+	COUNTED_SLOTS = 2 * COUNTED_MAX,
 };
 
-struct counts {
-	struct count v[COUNTED_MAX];
+struct counts {	/* by the topic's hash, the next free slot where that is taken */
+	struct {
+		char *topic;
+		uint64_t clients;
+	} slot[COUNTED_SLOTS];
 	size_t n;
 };
 
 static void
 count_topic(struct counts *c, const char *topic)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (!strcmp(c->v[i].topic, topic)) {
-			c->v[i].clients++;
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (const char *p = topic; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619u;
+	for (i = h % COUNTED_SLOTS; c->slot[i].topic; i = (i + 1) % COUNTED_SLOTS)
+		if (!strcmp(c->slot[i].topic, topic)) {
+			c->slot[i].clients++;
 			return;
 		}
-	if (c->n < COUNTED_MAX)
-		c->v[c->n++] = (struct count){xstrdup(topic), 1};
+	if (c->n == COUNTED_MAX)
+		return;
+	c->n++;
+	c->slot[i].topic = xstrdup(topic);
+	c->slot[i].clients = 1;
 }
 
 static void
@@ -65,6 +75,21 @@ put_connection(const struct hub_info *info, const struct strbuf *topics, const c
 	strbuf_addc(b, '}');
 }
 
+/* And forgets them. */
+static void
+put_topics(struct counts *counts, struct strbuf *b)
+{
+	for (size_t i = 0; i < COUNTED_SLOTS; i++) {
+		if (!counts->slot[i].topic)
+			continue;
+		if (b->s[b->len - 1] != '{')
+			strbuf_addc(b, ',');
+		strbuf_addjsons(b, counts->slot[i].topic);
+		strbuf_addf(b, ":%llu", (unsigned long long)counts->slot[i].clients);
+		free(counts->slot[i].topic);
+	}
+}
+
 void
 routes_subscriptions(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
@@ -85,17 +110,11 @@ routes_subscriptions(struct server *s, const struct http_request *q, int64_t now
 		hub_info(c, &info);
 		*address = '\0';
 		if (q->loopback)
-			server_conn_peer(info.conn, address);
+			server_peer(info.conn, address);
 		put_connection(&info, &topics, address, &b);
 	}
 	strbuf_addf(&b, "],\"connections_omitted\":%zu,\"topics\":{", n > LISTED_MAX ? n - LISTED_MAX : 0);
-	for (size_t i = 0; i < counts->n; i++) {
-		if (i)
-			strbuf_addc(&b, ',');
-		strbuf_addjsons(&b, counts->v[i].topic);
-		strbuf_addf(&b, ":%llu", (unsigned long long)counts->v[i].clients);
-		free(counts->v[i].topic);
-	}
+	put_topics(counts, &b);
 	strbuf_adds(&b, "}}");
 	free(counts);
 	reply_json(r, &b);

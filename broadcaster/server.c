@@ -11,6 +11,7 @@
 
 #include "broadcaster/feed.h"
 #include "broadcaster/http.h"
+#include "broadcaster/httpout.h"
 #include "broadcaster/server.h"
 #include "broadcaster/serverlisten.h"
 #include "broadcaster/ws.h"
@@ -148,6 +149,7 @@ static const struct lws_protocols inner_protocols[] = {
 	{.name = "signals", .callback = signals_callback},
 	{.name = "feed", .callback = feed_callback},
 	{.name = "clock", .callback = ws_clock_callback},
+	{.name = "httpout", .callback = httpout_clock_callback},
 	{0},
 };
 

@@ -68,10 +68,8 @@ void server_open(struct server *);
 void server_run(struct server *) __attribute__((noreturn));	/* whoever ends it exits */
 /* One of our own descriptors joins the loop: "signals", "feed" or "listen". */
 bool server_watch(struct server *, int fd, const char *protocol);
-/* The peer of a client's connection as text; returns out. */
+/* The peer of a client's connection (the hub's conn) as text; returns out. */
 const char *server_peer(struct lws *, char out[46]);
-/* The same for what the hub calls conn. */
-const char *server_conn_peer(const void *conn, char out[46]);
 
 /* broadcaster.c: what came (SIGS_TERM, SIGS_HUP) is done. */
 void broadcaster_signals(struct server *, unsigned came);

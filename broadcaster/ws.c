@@ -48,12 +48,6 @@ ws_peer(struct lws *wsi)
 	return c ? c->peer : nobody;
 }
 
-const char *
-server_conn_peer(const void *conn, char out[46])
-{
-	return server_peer(((const struct conn *)conn)->wsi, out);
-}
-
 /* --- what the hub asks for --- */
 
 static enum hub_sent

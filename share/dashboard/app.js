@@ -233,8 +233,11 @@ function connect() {
 
 setInterval(() => {
 	if (!socket) return;
-	if (Date.now() - heard > DEAD_MS) socket.close();
-	else if (Date.now() - heard > DEAD_MS / 3) socket.send('ping');
+	if (Date.now() - heard > DEAD_MS) {
+		const dead = socket;
+		dead.onclose();
+		dead.close();
+	} else if (Date.now() - heard > DEAD_MS / 3) socket.send('ping');
 }, 5000);
 
 draw();
