@@ -61,7 +61,8 @@ static void
 counters(const struct stats *s, struct strbuf *b)
 {
 	const struct { const char *name, *type, *help; uint64_t v; } rows[] = {
-		{P "lines_total", "counter", "Lines read.", s->lines},
+		{P "lines_total", "counter", "Lines read.", stats_lines(s)},
+		{P "records_total", "counter", "Lines that are records.", s->lines},
 		{P "lines_bad_total", "counter", "Lines that are no record.", s->lines_bad},
 		{P "lines_toolong_total", "counter", "Lines over the ceiling, skipped.", s->lines_toolong},
 		{P "lines_empty_total", "counter", "Empty lines, skipped.", s->lines_empty},

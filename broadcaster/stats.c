@@ -22,6 +22,12 @@ stats_init(struct stats *s, int64_t now_ms)
 		s->messages[i].type = message_types[i];
 }
 
+uint64_t
+stats_lines(const struct stats *s)
+{
+	return s->lines + s->lines_bad + s->lines_toolong + s->lines_empty;
+}
+
 void
 stats_sent(struct stats *s, const char *type, uint64_t n)
 {

@@ -16,7 +16,7 @@ struct histogram {
 
 struct stats {
 	int64_t started_ms;	/* wall clock */
-	/* input */
+	/* input; lines counts those that are records */
 	uint64_t lines, lines_bad, lines_toolong, lines_empty, records_bad_state, records_unstamped, events_repeated, bytes_in;
 	int64_t last_line_ms, last_broadcast_ms;	/* wall clock; 0: none yet */
 	int input_ended;
@@ -33,6 +33,7 @@ struct stats {
 };
 
 void stats_init(struct stats *, int64_t now_ms);
+uint64_t stats_lines(const struct stats *);	/* all lines read */
 void stats_sent(struct stats *, const char *message_type, uint64_t n);
 void histogram_add(struct histogram *, double seconds);	/* below 0 (a clock that is ahead) counts as 0 */
 double histogram_bound(int bucket);	/* upper bound in seconds; the last is infinite */

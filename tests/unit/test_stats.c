@@ -27,6 +27,10 @@ main(void)
 	stats_sent(&s, "somebody_else", 4);
 	CHECK(sent(&s, "realtime_update") == 101 && sent(&s, "other") == 7 && sent(&s, "pong") == 0);
 
+	s.lines = 5;
+	s.lines_bad = 2;
+	s.lines_toolong = s.lines_empty = 1;
+	CHECK(stats_lines(&s) == 9);
 	CHECK(histogram_quantile(&h, 0.5) == 0);
 	histogram_add(&h, -5);
 	histogram_add(&h, NAN);
