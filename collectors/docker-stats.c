@@ -79,6 +79,7 @@ struct app {
 	bool whole;		/* the reading under way is one of all */
 	bool changed, look;	/* an event asks for that record; for a reading */
 	int64_t primed;		/* the tick (wall) for which the engine was primed */
+	int64_t birth;		/* mono: when the containers are written for one that was created; 0: none */
 	int64_t wrote, looked, ticked;	/* mono: the last event's record, the last reading asked for, the last tick */
 };
 
@@ -93,6 +94,8 @@ on_event(void *arg, const struct container_event *e)
 		container_event_write(e, SOURCE, e->ms > wall - EVENT_LATE_MS && e->ms <= wall ? e->ms : wall, &a->out);
 	a->changed |= (what & ROSTER_CHANGED) != 0;
 	a->look |= (what & ROSTER_LOOK) != 0;
+	if (what & ROSTER_BORN)
+		a->birth = stamp_mono() + ROSTER_BIRTH_MS;
 }
 
 /* One container whose stats hang is not to hold up the others for long. */
@@ -266,6 +269,8 @@ wait_ms(const struct app *a, int64_t mono)
 
 	wait = sooner(wait, cycle_wait(&a->cycle, mono));
 	wait = sooner(wait, watch_wait(&a->watch, mono));
+	if (a->birth)
+		wait = sooner(wait, a->birth > mono ? a->birth - mono : 0);
 	if (a->changed && a->ready)
 		wait = sooner(wait, a->wrote + EVENT_GAP_MS > mono ? a->wrote + EVENT_GAP_MS - mono : 0);
 	if (a->cycle.step != CYCLE_IDLE)
@@ -291,6 +296,10 @@ turn(struct app *a)
 	}
 	begin_reading(a, mono, wall);
 	watch_run(&a->watch, mono);
+	if (a->birth && mono >= a->birth) {
+		a->changed = true;
+		a->birth = 0;
+	}
 	if (a->changed && a->ready && mono >= a->wrote + EVENT_GAP_MS) {
 		write_containers(a, wall);
 		a->wrote = mono;

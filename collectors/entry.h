@@ -21,6 +21,7 @@ struct roster_entry {
 	bool told;	/* by an event, at told_mono */
 	bool untold;	/* a list changed its state at untold_mono, and no event has told why */
 	int64_t told_mono, untold_mono;
+	bool born;	/* by an event, and not started yet; at stamp */
 	int64_t stamp;	/* wall: of its figures, or of its last change */
 };
 

@@ -335,6 +335,7 @@ told_state(struct roster *r, struct roster_entry *e, const struct container_even
 	e->labelled |= fresh && picks_labels(r->picks, ev->attributes);
 	if (!fresh && e->state == ev->state && !start)
 		return ROSTER_SAY;
+	e->born = fresh && ev->state == CONTAINER_CREATED;
 	put_state(e, fresh ? CONTAINER_CREATED : e->state, wall);
 	put_state(e, ev->state, wall);
 	if (start) {	/* its counters begin at zero, so zeros are the truth of this moment */
@@ -343,6 +344,8 @@ told_state(struct roster *r, struct roster_entry *e, const struct container_even
 		e->health = HEALTH_NONE;
 	}
 	e->measured = start || !container_runs(ev->state) || e->measured;
+	if (e->born)
+		return ROSTER_SAY | ROSTER_BORN;
 	return ROSTER_SAY | ROSTER_CHANGED | (container_runs(ev->state) && !e->sampled ? ROSTER_LOOK : 0);
 }
 

@@ -25,6 +25,7 @@
 
 enum {
 	ROSTER_TRUST_MS = 2000,
+	ROSTER_BIRTH_MS = 2000,	/* one that is created and started at once is not shown as created: that reads as down */
 	ROSTER_MAX = 2000,	/* containers followed, unless told otherwise */
 };
 
@@ -68,6 +69,7 @@ bool roster_wants_again(const struct roster *);
 enum {
 	ROSTER_SAY = 1,		/* pass it on */
 	ROSTER_CHANGED = 2,	/* and write the containers */
+	ROSTER_BORN = 8,	/* and write the containers in ROSTER_BIRTH_MS, should it not have been started by then */
 	ROSTER_LOOK = 4,	/* and read them soon: one is there whose figures or state are not known */
 };
 unsigned roster_event(struct roster *, const struct container_event *, int64_t mono, int64_t wall);

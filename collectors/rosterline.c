@@ -82,10 +82,16 @@ roster_count(const struct roster *r)
 }
 
 static bool
-is_there(const struct roster *r, const char *name)
+is_young(const struct roster_entry *e, int64_t wall)
+{
+	return e->born && e->state == CONTAINER_CREATED && wall >= e->stamp && wall - e->stamp < ROSTER_BIRTH_MS;
+}
+
+static bool
+is_there(const struct roster *r, const char *name, int64_t wall)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (!r->v[i]->gone && !strcmp(r->v[i]->name, name))
+		if (!r->v[i]->gone && !is_young(r->v[i], wall) && !strcmp(r->v[i]->name, name))
 			return true;
 	return false;
 }
@@ -101,7 +107,7 @@ is_repeat(const struct picks *p, size_t i)
 }
 
 static void
-view_init(const struct roster *r, struct view *out)
+view_init(const struct roster *r, int64_t wall, struct view *out)
 {
 	static char none[1];
 	const char *name;
@@ -113,10 +119,10 @@ view_init(const struct roster *r, struct view *out)
 	out->v = xcalloc(r->n + most + 1, sizeof *out->v);
 	out->n = 0;
 	for (size_t i = 0; i < r->n; i++)
-		if (!r->v[i]->gone && r->v[i]->measured)
+		if (!r->v[i]->gone && r->v[i]->measured && !is_young(r->v[i], wall))
 			out->v[out->n++] = r->v[i];
 	for (size_t i = 0; (name = picks_expected(r->picks, i)); i++) {
-		if (is_there(r, name) || is_repeat(r->picks, i))
+		if (is_there(r, name, wall) || is_repeat(r->picks, i))
 			continue;
 		out->gaps[i] = (struct roster_entry){.id = none, .name = xstrdup(name), .image = none, .state = CONTAINER_MISSING};
 		out->v[out->n++] = &out->gaps[i];
@@ -202,7 +208,7 @@ roster_write(const struct roster *r, const char *source, int64_t wall, struct st
 	struct view view;
 	size_t left;
 
-	view_init(r, &view);
+	view_init(r, wall, &view);
 	make_items(r, &view, wall, &items);
 	strbuf_addf(b, "{\"type\":\"containers\",\"timestamp\":\"%s\",\"source\":", stamp_format(wall, stamp));
 	strbuf_addjsons(b, source);
