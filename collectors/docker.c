@@ -9,7 +9,7 @@
 #include "lib/json.h"
 #include "lib/xalloc.h"
 
-/* All that is asked for is in 1.41 (one-shot came with it); a newer engine may have dropped it, an older one not have it yet. */
+/* All that is asked for is in 1.41, one-shot came with it. A newer engine may have dropped it, an older one lack it. */
 #define OUR_VERSION "1.41"
 enum {
 	ONE_SHOT_MINOR = 41,
