@@ -474,6 +474,7 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	for i in $(seq 100); do printf 'url = "%s/system/metrics"\noutput = "%s/p%d"\n' "$API" "$BATS_TEST_TMPDIR" "$i"; done >"$BATS_TEST_TMPDIR/urls"
 	curl -s --no-keepalive --parallel --parallel-immediate --parallel-max 100 -K "$BATS_TEST_TMPDIR/urls" 9>&-
 	for i in $(seq 100); do [ "$(cat "$BATS_TEST_TMPDIR/p$i")" = "$M" ]; done
+	stop b
 }
 
 # big N: an object of about N bytes, as the data of a metrics record
@@ -490,6 +491,7 @@ big() {
 	[ "$(get "$API/system/metrics" | wc -c)" = 1000011 ]
 	[ "$(get --limit-rate 500k "$API/system/metrics" | wc -c)" = 1000011 ]
 	[ "$(get "$API/system/metrics" | tail -c 5)" = 'xxx"}' ]
+	stop b
 }
 
 @test "clients that do not read cost no one anything, and no processor" {
