@@ -221,11 +221,8 @@ feed_open(struct server *s)
 		dup2(null, STDIN_FILENO);
 		close(null);
 	}
-	if (f->fd < 0) {
-		log_warn("standard input is closed");
-		ended(s);
-		return;
-	}
+	if (f->fd < 0)
+		die(1, "standard input: %s", strerror(errno));
 	fcntl(f->fd, F_SETPIPE_SZ, PIPE_BYTES);	/* not a pipe, or not allowed: as good */
 	if (!server_watch(s, f->fd, "feed"))
 		die(1, "libwebsockets does not take standard input");

@@ -253,21 +253,21 @@ status_of() { echo '{"type":"source_status","id":"'"$1"'",'"$STAMP"',"source":"'
 
 @test "every N: the newest value, never oftener, on one grid for all" {
 	start
-	client a --path '/ws?subscribe=metrics&every=0.5' --stamp --seconds 6 --count 5
-	client b --path '/ws?subscribe=metrics&every=0.5' --stamp --seconds 6 --count 5
+	client e1 --path '/ws?subscribe=metrics&every=0.5' --stamp --seconds 6 --count 5
+	client e2 --path '/ws?subscribe=metrics&every=0.5' --stamp --seconds 6 --count 5
 	for i in $(seq 200); do
 		feed '{"type":"metrics",'"$STAMP"',"data":{"n":'"$i"'}}'
-		kill -0 "$(pid_of a)" 2>/dev/null || break
+		kill -0 "$(pid_of e1)" 2>/dev/null || break
 		sleep 0.02
 	done
-	ended a
-	ended b
-	for c in a b; do
+	ended e1
+	ended e2
+	for c in e1 e2; do
 		[ "$(grep -c realtime_update "$BATS_TEST_TMPDIR/$c.out")" -ge 2 ]
 		awk -F'\t' '/realtime_update/ { if (last && $1 - last < 450000) exit 1; last = $1 }' "$BATS_TEST_TMPDIR/$c.out"
 	done
 	# both saw the same values
-	[ "$(grep -o '"n":[0-9]*' "$BATS_TEST_TMPDIR/a.out" | sort -u | comm -12 - <(grep -o '"n":[0-9]*' "$BATS_TEST_TMPDIR/b.out" | sort -u) | wc -l)" -ge 2 ]
+	[ "$(grep -o '"n":[0-9]*' "$BATS_TEST_TMPDIR/e1.out" | sort -u | comm -12 - <(grep -o '"n":[0-9]*' "$BATS_TEST_TMPDIR/e2.out" | sort -u) | wc -l)" -ge 2 ]
 }
 
 @test "since replays the events of the subscribed topics, then live, none twice" {

@@ -3,7 +3,7 @@
  * made at both ends. It connects N times, prints each message on a line, and can be as hostile as asked.
  *
  *	wsclient [options] PORT
- *	--path P		default /ws
+ *	--path P		default /ws; %n in it is the client's number, with --sets K modulo K
  *	--clients N		connections, all of them at once (default 1)
  *	--header 'Name: v'	one more header; may be repeated. --origin O is one of them
  *	--send TEXT		after the handshake; may be repeated. @FILE: each line of it
@@ -64,7 +64,7 @@ struct sending {
 static struct {
 	int port;
 	const char *path, *until;
-	size_t clients, nheaders, nsend;
+	size_t clients, nheaders, nsend, sets;
 	char *header[64];
 	struct sending send[4096];
 	struct strbuf raw;
@@ -395,6 +395,19 @@ readable(struct client *c)
 }
 
 static void
+add_path(const struct client *c, struct strbuf *b)
+{
+	const char *p = opt.path, *n;
+
+	while ((n = strstr(p, "%n"))) {
+		strbuf_add(b, p, (size_t)(n - p));
+		strbuf_addf(b, "%zu", opt.sets ? c->number % opt.sets : c->number);
+		p = n + 2;
+	}
+	strbuf_adds(b, p);
+}
+
+static void
 connect_one(struct client *c, int epoll)
 {
 	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)opt.port)};
@@ -420,7 +433,9 @@ connect_one(struct client *c, int epoll)
 	}
 	for (size_t i = 0; i < opt.nheaders; i++)
 		host = host || !strncasecmp(opt.header[i], "host:", 5);
-	strbuf_addf(&b, "GET %s HTTP/1.1\r\n", opt.path);
+	strbuf_adds(&b, "GET ");
+	add_path(c, &b);
+	strbuf_adds(&b, " HTTP/1.1\r\n");
 	if (!host)
 		strbuf_addf(&b, "Host: 127.0.0.1:%d\r\n", opt.port);
 	strbuf_adds(&b, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -527,7 +542,7 @@ read_options(int argc, char **argv)
 		{"send-hex", 1, 0, 'x'}, {"raw-hex", 1, 0, 'r'}, {"stdin", 0, 0, 'i'}, {"number", 0, 0, 'N'}, {"stamp", 0, 0, 't'},
 		{"quiet", 0, 0, 'q'}, {"count", 1, 0, 'c'}, {"until", 1, 0, 'u'}, {"seconds", 1, 0, 'S'}, {"no-read", 0, 0, 'R'},
 		{"no-pong", 0, 0, 'P'}, {"no-close", 0, 0, 'C'}, {"rcvbuf", 1, 0, 'b'}, {"hold", 0, 0, 'h'}, {"status", 0, 0, 'a'},
-		{"closes", 0, 0, 'e'}, {"latency", 0, 0, 'l'}, {0, 0, 0, 0},
+		{"closes", 0, 0, 'e'}, {"latency", 0, 0, 'l'}, {"sets", 1, 0, 'k'}, {0, 0, 0, 0},
 	};
 	int c;
 
@@ -553,6 +568,7 @@ read_options(int argc, char **argv)
 		case 'b': opt.rcvbuf = (int)strtol(optarg, NULL, 10); break;
 		case 'h': opt.hold = true; break;
 		case 'a': opt.status = true; break;
+		case 'k': opt.sets = strtoul(optarg, NULL, 10); break;
 		case 'e': opt.closes = true; break;
 		case 'l': opt.latency = opt.quiet = true; break;
 		default: exit(2);
