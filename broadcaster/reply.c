@@ -11,12 +11,13 @@ static size_t bytes_of_all;
 struct body *
 body_new(const char *data, size_t len)
 {
-	struct body *b = xmalloc(sizeof *b + len);
+	struct body *b = xmalloc(sizeof *b + len + 1);
 
 	b->refs = 1;
 	b->len = len;
 	if (len)
 		memcpy(b->data, data, len);
+	b->data[len] = '\0';
 	bytes_of_all += len;
 	return b;
 }

@@ -15,7 +15,7 @@
 
 struct body {
 	size_t refs, len;
-	char data[];
+	char data[];	/* and a NUL behind it */
 };
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_OTHER };
