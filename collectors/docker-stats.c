@@ -1,67 +1,22 @@
 #include <limits.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collectors/cycle.h"
+#include "collectors/dockerset.h"
 #include "collectors/emit.h"
 #include "collectors/every.h"
 #include "collectors/source.h"
 #include "collectors/watch.h"
 #include "lib/log.h"
-#include "lib/settings.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
-
-#define SOURCE "docker-stats"
 
 enum {
 	EVENT_GAP_MS = 50,	/* containers records that events ask for come no closer */
 	LOOK_GAP_MS = 1000,	/* nor readings that events ask for */
 	STATS_LEAST_MS = 2500,	/* an engine may let stats wait for a second */
 	EVENT_LATE_MS = 60000,	/* an event older than this is dated now: time in the stream does not jump back */
-};
-
-struct set {
-	char *host;
-	struct strlist names, labels, expect;
-	bool all, once, probe;
-	double interval, timeout;
-	long long max;
-};
-
-#define AT(member) offsetof(struct set, member)
-static const struct setting table[] = {
-	{"host", 'H', "DOCKER_HOST", NULL, SET_STRING, AT(host), DOCKER_HOST_DEFAULT, 0, 0, "URL",
-	 "the Engine API: unix://PATH or tcp://HOST:PORT"},
-	{"name", 'n', "KATO_DOCKER_NAME", NULL, SET_LIST, AT(names), NULL, 0, 0, "GLOB",
-	 "containers whose name matches; without any selection kato*"},
-	{"label", 'l', "KATO_DOCKER_LABEL", NULL, SET_LIST, AT(labels), NULL, 0, 0, "K[=V]",
-	 "and those that carry this label"},
-	{"all", 'a', "KATO_DOCKER_ALL", NULL, SET_BOOL, AT(all), NULL, 0, 0, NULL, "all containers of the host"},
-	{"expect", 'e', "KATO_DOCKER_EXPECT", NULL, SET_LIST, AT(expect), NULL, 0, 0, "NAME",
-	 "one that must exist, else it is shown as missing; the word none: no one; without any selection kato"},
-	{"interval", 'i', "KATO_DOCKER_INTERVAL", NULL, SET_NUMBER, AT(interval), "3", 0.2, 3600, "S", "seconds between readings"},
-	{"timeout", 't', "KATO_DOCKER_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "5", 0.1, 600, "S",
-	 "seconds the engine has for an answer"},
-	{"max-containers", 0, "KATO_DOCKER_MAX_CONTAINERS", NULL, SET_INT, AT(max), "2000", 1, 100000, "N",
-	 "follow at most this many; the rest is counted"},
-	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one record, of two samples a second apart, then exit"},
-	{"probe", 0, NULL, NULL, SET_BOOL, AT(probe), NULL, 0, 0, NULL,
-	 "print nothing: exit 0 if a selected container is there, else say why and exit 1"},
-};
-
-static const struct settings_tool tool = {
-	.name = SOURCE,
-	.synopsis = "[options]",
-	.about = "Follows the containers of a Docker (or podman) host: their state, CPU, memory, network and disk every few\n"
-		 "seconds, and what happens to them the moment it does, as records on standard output.",
-	.examples = "  docker-stats --once | jq .\n"
-		    "  docker-stats --all | jq -c 'select(.type == \"container_event\") | .data'\n"
-		    "  docker-stats --name 'web-*' --expect web-db --interval 5 | alertd\n",
-	.table = table,
-	.n = sizeof table / sizeof table[0],
-	.size = sizeof(struct set),
 };
 
 struct app {
@@ -91,7 +46,7 @@ on_event(void *arg, const struct container_event *e)
 	unsigned what = roster_event(&a->roster, e, stamp_mono(), wall);
 
 	if (what & ROSTER_SAY)
-		container_event_write(e, SOURCE, e->ms > wall - EVENT_LATE_MS && e->ms <= wall ? e->ms : wall, &a->out);
+		container_event_write(e, DOCKER_SOURCE, e->ms > wall - EVENT_LATE_MS && e->ms <= wall ? e->ms : wall, &a->out);
 	a->changed |= (what & ROSTER_CHANGED) != 0;
 	a->look |= (what & ROSTER_LOOK) != 0;
 	if (what & ROSTER_BORN)
@@ -145,7 +100,7 @@ app_free(struct app *a)
 	http_del(a->http);
 	source_free(&a->source);
 	strbuf_free(&a->out);
-	settings_free(&tool, &a->set);
+	settings_free(&docker_tool, &a->set);
 }
 
 /* A host that is none would end us: it is looked at before the old settings are given up. */
@@ -156,17 +111,17 @@ reload(struct app *a, int argc, char **argv)
 	struct docker trial;
 	struct set fresh;
 
-	if (!settings_reload(&tool, &fresh, argc, argv))
+	if (!settings_reload(&docker_tool, &fresh, argc, argv))
 		return;
 	if (!docker_init(&trial, a->http, fresh.host, 1, &err)) {
 		log_warn("%s; the old settings stay", err.s);
 		strbuf_free(&err);
-		settings_free(&tool, &fresh);
+		settings_free(&docker_tool, &fresh);
 		return;
 	}
 	docker_free(&trial);
 	app_stop(a);
-	settings_free(&tool, &a->set);
+	settings_free(&docker_tool, &a->set);
 	a->set = fresh;
 	app_start(a);
 	log_info("settings read again");
@@ -175,7 +130,7 @@ reload(struct app *a, int argc, char **argv)
 static void
 write_containers(struct app *a, int64_t wall)
 {
-	roster_write(&a->roster, SOURCE, wall, &a->out);
+	roster_write(&a->roster, DOCKER_SOURCE, wall, &a->out);
 	source_wrote(&a->source, wall);
 	a->changed = a->roster.changed = false;
 }
@@ -389,13 +344,13 @@ int
 main(int argc, char **argv)
 {
 	struct app a = {0};
-	int operands = settings_start(&tool, &a.set, argc, argv), code;
+	int operands = settings_start(&docker_tool, &a.set, argc, argv), code;
 
 	if (operands < argc)
 		die(2, "%s: what is this? Containers are chosen with --name", argv[operands]);
 	sigs_init(SIGS_TERM | SIGS_HUP);
 	a.http = http_new();
-	source_init(&a.source, SOURCE, (int64_t)(a.set.interval * 1000));
+	source_init(&a.source, DOCKER_SOURCE, (int64_t)(a.set.interval * 1000));
 	app_start(&a);
 	code = a.set.probe ? probe(&a) : a.set.once ? once(&a) : follow(&a, argc, argv);
 	app_free(&a);
