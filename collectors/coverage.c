@@ -42,15 +42,14 @@ searching(const struct coverage *c)
 	return c->nothing_new < (c->asks ? COVERAGE_ENOUGH_NAMED : COVERAGE_ENOUGH);
 }
 
-/* How many others are on that worker. */
+/* How many others are on that worker, and hear it or, with LANDED, are about to. */
 static unsigned
-company(const struct coverage *c, unsigned slot)
+company(const struct coverage *c, unsigned slot, enum coverage_state least)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < c->slots; i++)
-		n += i != slot && c->slot[i].state >= COVERAGE_LANDED && c->slot[i].worker &&
-		    c->slot[i].worker == c->slot[slot].worker;
+		n += i != slot && c->slot[i].state >= least && c->slot[i].worker && c->slot[i].worker == c->slot[slot].worker;
 	return n;
 }
 
@@ -95,6 +94,7 @@ coverage_dial(struct coverage *c, int64_t now, bool *ask)
 int
 coverage_surplus(struct coverage *c, int64_t now)
 {
+	unsigned others, most_others = 0;
 	int most = -1;
 
 	if (!c->answers || !searching(c) || now < c->next_dial)
@@ -104,8 +104,13 @@ coverage_surplus(struct coverage *c, int64_t now)
 
 		if (s->state == COVERAGE_FREE && now >= s->next)
 			return -1;	/* one that can be dialed as it is */
-		if (s->state == COVERAGE_UP && company(c, i) && (most < 0 || company(c, i) > company(c, (unsigned)most)))
+		if (s->state != COVERAGE_UP)
+			continue;
+		others = company(c, i, COVERAGE_UP);
+		if (others > most_others) {
+			most_others = others;
 			most = (int)i;
+		}
 	}
 	if (most < 0)
 		return -1;
@@ -137,6 +142,7 @@ bool
 coverage_landed(struct coverage *c, int slot, uint64_t worker, int64_t now)
 {
 	struct coverage_slot *s = &c->slot[slot];
+	bool new_worker;
 
 	to(s, COVERAGE_LANDED, now);
 	if (!worker)
@@ -144,8 +150,9 @@ coverage_landed(struct coverage *c, int slot, uint64_t worker, int64_t now)
 	if (!worker || !c->asks)
 		return true;
 	s->worker = worker;
-	landing(c, !company(c, (unsigned)slot));
-	if (!company(c, (unsigned)slot) || !searching(c))
+	new_worker = !company(c, (unsigned)slot, COVERAGE_LANDED);
+	landing(c, new_worker);
+	if (new_worker || !searching(c))
 		return true;
 	to(s, COVERAGE_FREE, now);
 	s->next = now;
@@ -168,7 +175,7 @@ coverage_lost(struct coverage *c, int slot, int64_t now)
 
 	if (s->state < COVERAGE_UP)
 		contradiction(c);	/* perhaps it takes no question before a WebSocket */
-	if (s->state == COVERAGE_UP && !company(c, (unsigned)slot))
+	if (s->state == COVERAGE_UP && !company(c, (unsigned)slot, COVERAGE_UP))
 		c->nothing_new = 0;
 	to(s, COVERAGE_FREE, now);
 	s->failures = failed ? s->failures + 1 : 0;
@@ -297,7 +304,7 @@ coverage_wait(const struct coverage *c, int64_t now)
 
 		if (c->slot[i].state == COVERAGE_FREE && due < at)
 			at = due;
-		if (c->slot[i].state == COVERAGE_UP && searching(c) && company(c, i) && c->next_dial > now && c->next_dial < at)
+		if (c->slot[i].state == COVERAGE_UP && searching(c) && company(c, i, COVERAGE_UP) && c->next_dial > now && c->next_dial < at)
 			at = c->next_dial;
 	}
 	return at > now ? (int)(at - now) : 0;

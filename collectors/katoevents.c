@@ -179,7 +179,8 @@ lost(struct conn *c, const char *why)
 
 /*
  * ws: the WebSocket; else the question before it. The WebSocket may be queued behind a question that is
- * done, and then goes over its connection: libwebsockets looks for one whose Host is our address.
+ * done, and then goes over its connection: libwebsockets looks for one whose Host is our address. Without
+ * LCCSCF_PIPELINE the question would ask KATO to close.
  */
 static void
 connect_to(struct conn *c, bool ws, bool queued)
@@ -196,7 +197,8 @@ connect_to(struct conn *c, bool ws, bool queued)
 		.method = ws ? NULL : "GET",
 		.local_protocol_name = PROTOCOL,
 		.alpn = "http/1.1",
-		.ssl_connection = (k->tls ? LCCSCF_USE_SSL : 0) | (queued ? LCCSCF_PIPELINE : 0) | LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
+		.ssl_connection = (k->tls ? LCCSCF_USE_SSL : 0) | (queued || !ws ? LCCSCF_PIPELINE : 0) |
+		    LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
 		.opaque_user_data = c,
 		.pwsi = &c->wsi,
 		.retry_and_idle_policy = &no_idle_policy,
