@@ -178,6 +178,7 @@ reload(struct server *s)
 		return;
 	flags_differ = memcmp(&fresh.flags, &s->opt.flags, sizeof fresh.flags) != 0;
 	swap_string(&s->opt.cors, &fresh.cors);
+	swap_string(&s->opt.dashboard, &fresh.dashboard);
 	names = s->opt.server_names;
 	s->opt.server_names = fresh.server_names;
 	fresh.server_names = names;
@@ -194,6 +195,7 @@ reload(struct server *s)
 		s->opt.max_clients = fresh.max_clients;
 	settings_free(&tool, &fresh);
 	take_access(s);
+	http_init(s);
 	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
 	if (flags_differ)
 		hub_flags(s->hub, &s->opt.flags, ws_now());

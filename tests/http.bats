@@ -455,6 +455,16 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	is_status 200 "$URL/healthz"
 }
 
+@test "HUP reads the page anew" {
+	mkdir "$BATS_TEST_TMPDIR/site"
+	echo old >"$BATS_TEST_TMPDIR/site/index.html"
+	start --dashboard "$BATS_TEST_TMPDIR/site"
+	[ "$(get "$URL/")" = old ]
+	echo new >"$BATS_TEST_TMPDIR/site/index.html"
+	kill -HUP "$(pid_of b)"
+	wait_for 10 eval '[ "$(get "$URL/")" = new ]'
+}
+
 @test "requests on one connection are answered in turn, also when they come at once" {
 	start
 	feed "$(metrics)"
