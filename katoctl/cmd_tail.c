@@ -196,6 +196,8 @@ describe(const struct tailconn_end *end, struct strbuf *out)
 {
 	if (end->http)
 		strbuf_addf(out, "HTTP %u", end->http);
+	else if (end->code == TAILCONN_ODD_CODE)
+		strbuf_addf(out, "closed%s%s", *end->why ? ": " : "", end->why);
 	else if (end->code)
 		strbuf_addf(out, "closed with %d%s%s", end->code, *end->why ? ": " : "", end->why);
 	else
@@ -207,7 +209,7 @@ ended(void *arg, const struct tailconn_end *end)
 {
 	struct tail *t = arg;
 	struct strbuf how = {0};
-	int wait;
+	int wait, restart;
 
 	if (!end->opened && refused(t, end->http))
 		return -1;
@@ -220,10 +222,10 @@ ended(void *arg, const struct tailconn_end *end)
 	}
 	if (end->opened && stamp_mono() - t->opened_ms >= STEADY_MS)
 		backoff_forget(&t->backoff);
-	if (end->code == 1012)
-		wait = RESTART_LEAST_MS + (int)(chance() * (RESTART_MOST_MS - RESTART_LEAST_MS));
-	else
-		wait = backoff_next(&t->backoff, chance());
+	wait = backoff_next(&t->backoff, chance());
+	restart = RESTART_LEAST_MS + (int)(chance() * (RESTART_MOST_MS - RESTART_LEAST_MS));
+	if (end->code == TAILCONN_ODD_CODE && wait < restart)	/* a server that restarts, or is full */
+		wait = restart;
 	log_warn("%s: %s; trying again in %.1f s", t->place.s, how.s, wait / 1000.0);
 	t->was_lost = true;
 	strbuf_free(&how);

@@ -18,6 +18,7 @@ struct tailconn {
 	struct lws *wsi;
 	struct strbuf host;	/* as the Host header has it */
 	struct strbuf text;	/* of a message that came in part */
+	bool busy;		/* a try is on, or a connection */
 	bool opened, binary, done;
 	int code;
 	char why[124];		/* a close frame's reason has at most 123 bytes */
@@ -55,14 +56,16 @@ try(lws_sorted_usec_list_t *timer)
 		.alpn = "http/1.1",
 		.ssl_connection = (t->url->tls ? LCCSCF_USE_SSL : 0) | LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
 		.pwsi = &t->wsi,
+		.opaque_user_data = t,
 		.retry_and_idle_policy = &t->idle,
 	};
 
+	t->busy = true;
 	t->opened = false;
 	t->code = 0;
 	t->why[0] = '\0';
 	strbuf_reset(&t->text);
-	if (!lws_client_connect_via_info(&info) && t->wsi)
+	if (!lws_client_connect_via_info(&info) && t->busy)
 		ended(t, 0, "cannot connect");
 }
 
@@ -73,7 +76,7 @@ ended(struct tailconn *t, unsigned http, const char *why)
 	struct tailconn_end end = {.opened = t->opened, .http = http, .code = t->code, .why = *t->why ? t->why : why};
 	int wait;
 
-	t->wsi = NULL;
+	t->busy = false;
 	if (t->done)
 		return;
 	wait = t->calls->ended(t->calls->arg, &end);
@@ -155,7 +158,9 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		ended(t, http_status(wsi), in ? in : "no connection");
 		return 0;
 	case LWS_CALLBACK_CLIENT_CLOSED:
-		ended(t, 0, "");
+	case LWS_CALLBACK_WSI_DESTROY:	/* the only word on some ends */
+		if (t->busy && lws_get_opaque_user_data(wsi) == t)
+			ended(t, 0, "");
 		return 0;
 	case LWS_CALLBACK_RAW_RX_FILE:
 		if (!t->calls->look(t->calls->arg))

@@ -8,13 +8,13 @@
 
 #include "katoctl/tailurl.h"
 
-enum { TAILCONN_MESSAGE_MAX = 16 << 20, TAILCONN_LOOK_MS = 250 };
+enum { TAILCONN_MESSAGE_MAX = 16 << 20, TAILCONN_LOOK_MS = 250, TAILCONN_ODD_CODE = 1002 };
 
 /* How a connection, or a try to get one, ended. */
 struct tailconn_end {
 	bool opened;		/* it was one */
 	unsigned http;		/* status of a refused upgrade; 0: none came */
-	int code;		/* of the server's close frame; 0: none came */
+	int code;		/* of the server's close frame; 0: none came, TAILCONN_ODD_CODE: 1012, 1013 or another that libwebsockets hides */
 	const char *why;	/* words of the server or of the library, maybe empty */
 };
 
