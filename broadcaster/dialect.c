@@ -63,7 +63,7 @@ dialect_verb(const struct dialect *d, const char *word)
 {
 	const struct dialect_verb *v = d->verbs;
 
-	while (v->word && strcmp(v->word, word))
+	while (v->word && strcmp(v->word, word) != 0)
 		v++;
 	return v->verb;
 }

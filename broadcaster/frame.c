@@ -13,7 +13,8 @@ alloc(size_t len)
 	static uint64_t serial;
 	struct frame *f = xmalloc(sizeof *f + FRAME_PRE + len);
 
-	*f = (struct frame){.refs = 1, .serial = ++serial, .len = len};
+	serial++;
+	*f = (struct frame){.refs = 1, .serial = serial, .len = len};
 	return f;
 }
 

@@ -124,7 +124,7 @@ slot_of(struct address *v, size_t cap, const unsigned char a[16])
 
 	for (int k = 0; k < 16; k++)
 		h = (h ^ a[k]) * 0x100000001b3u;
-	for (i = (h ^ h >> 32) & (cap - 1); v[i].used && memcmp(v[i].addr, a, 16); i = (i + 1) & (cap - 1))
+	for (i = (h ^ h >> 32) & (cap - 1); v[i].used && memcmp(v[i].addr, a, 16) != 0; i = (i + 1) & (cap - 1))
 		;
 	return &v[i];
 }

@@ -18,16 +18,21 @@ struct news {
 };
 
 static struct frame *
+event_frame(const struct event *e)
+{
+	struct frame *f = frame_new(FRAME_TEXT, e->type, e->message, e->len);
+
+	f->ms = e->ms;
+	return f;
+}
+
+static struct frame *
 news_frame(struct news *n, const struct dialect *d)
 {
 	struct frame **f = &n->frame[d - dialects];
 
-	if (*f)
-		return *f;
-	if (!n->event)
-		return *f = update_gone(d, n->type, n->id, n->wall);
-	*f = frame_new(FRAME_TEXT, n->event->type, n->event->message, n->event->len);
-	(*f)->ms = n->event->ms;
+	if (!*f)
+		*f = n->event ? event_frame(n->event) : update_gone(d, n->type, n->id, n->wall);
 	return *f;
 }
 
@@ -112,11 +117,11 @@ open_window(struct hub *h, const char *type, struct hub_now now)
 	if (h->flush_ms < 0) {
 		h->flush_ms = now.mono + h->opt.coalesce_ms;
 		h->waiting = 0;
-		for (unsigned i = 0; s[i].name && i < UPDATE_SECTIONS_MAX; i++)
+		for (unsigned i = 0; i < UPDATE_SECTIONS_MAX && s[i].name; i++)
 			if (now.mono - (h->section_ms[i] ? h->section_ms[i] : h->started_ms) < SECTION_LIVE_MS)
 				h->waiting |= 1u << i;
 	}
-	for (unsigned i = 0; s[i].name && i < UPDATE_SECTIONS_MAX; i++)
+	for (unsigned i = 0; i < UPDATE_SECTIONS_MAX && s[i].name; i++)
 		if (!strcmp(s[i].type, type)) {
 			h->section_ms[i] = now.mono;
 			h->waiting &= ~(1u << i);

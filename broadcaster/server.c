@@ -87,7 +87,7 @@ static void
 accept_some(struct server *s, int listen_fd)
 {
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
-		struct sockaddr_storage sa;
+		struct sockaddr_storage sa = {0};
 		socklen_t len = sizeof sa;
 		int fd = accept4(listen_fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 

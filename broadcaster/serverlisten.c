@@ -66,15 +66,30 @@ open_one(const struct addrinfo *ai)
 	return -1;
 }
 
+union name {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* False: not of the Internet. */
+static bool
+name_of(int fd, union name *out)
+{
+	socklen_t len = sizeof *out;
+
+	*out = (union name){0};
+	return getsockname(fd, &out->any, &len) == 0 && (out->any.sa_family == AF_INET || out->any.sa_family == AF_INET6);
+}
+
 static int
 port_of(int fd)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof sa;
+	union name n;
 
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
+	if (!name_of(fd, &n))
 		return 0;
-	return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port : ((struct sockaddr_in *)&sa)->sin_port);
+	return n.any.sa_family == AF_INET6 ? ntohs(n.v6.sin6_port) : ntohs(n.v4.sin_port);
 }
 
 int
@@ -105,14 +120,11 @@ serverlisten_open(const char *addr, int *port)
 bool
 serverlisten_is_loopback(int fd)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof sa;
+	union name n;
 
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
+	if (!name_of(fd, &n))
 		return false;
-	if (sa.ss_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&sa)->sin6_addr);
-	return sa.ss_family == AF_INET && ntohl(((struct sockaddr_in *)&sa)->sin_addr.s_addr) >> 24 == 127;
+	return n.any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&n.v6.sin6_addr) : ntohl(n.v4.sin_addr.s_addr) >> 24 == 127;
 }
 
 void

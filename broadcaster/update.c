@@ -99,7 +99,7 @@ state_frame(struct update *u, const struct dialect *d, const struct part *parts,
 		const struct value *v = parts[i].value;
 
 		strbuf_addf(&sections, "%s\"%s\":", i ? "," : "", parts[i].section->name);
-		if (parts[i].want == WANT_WHOLE)
+		if (parts[i].want == WANT_WHOLE || !set)
 			strbuf_add(&sections, v->data, v->len);
 		else
 			add_parts(u, &parts[i], (size_t)(parts[i].section - d->sections), set, &sections);

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "broadcaster/wsconn.h"
 #include "lib/log.h"
@@ -12,16 +11,9 @@
 
 enum {
 	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009,
-	SLOW_BROADCAST_MS = 100, SAY_MS = 10000,
 };
 
 _Static_assert((int)FRAME_PRE >= (int)LWS_PRE, "libwebsockets wants more room in front");
-
-struct hub_now
-ws_now(void)
-{
-	return (struct hub_now){stamp_mono(), stamp_now()};
-}
 
 static struct conn *
 conn_of(struct lws *wsi)
@@ -47,8 +39,6 @@ ws_peer(struct lws *wsi)
 
 	return c ? c->peer : nobody;
 }
-
-/* --- what the hub asks for --- */
 
 static enum hub_sent
 op_write(void *conn, struct frame *f)
@@ -109,84 +99,6 @@ op_close(void *conn, int code, const char *reason)
 
 static const struct hub_ops ops = {op_write, op_want_writable, op_close};
 
-/* --- clock --- */
-
-static void
-set_clock(struct server *s)
-{
-	struct ws *w = s->ws;
-	int64_t at = hub_deadline(s->hub);
-	struct itimerspec t = {0};
-
-	if (at < 0 || w->tick_ms < at)
-		at = w->tick_ms;
-	if (at == w->clock_ms)
-		return;
-	w->clock_ms = at;
-	t.it_value.tv_sec = at / 1000;
-	t.it_value.tv_nsec = at % 1000 * 1000000 + 1;
-	timerfd_settime(w->clock, TFD_TIMER_ABSTIME, &t, NULL);
-}
-
-static void
-report(struct server *s, const struct hub_turn *turn, const struct timespec *began)
-{
-	struct timespec ended;
-	double seconds;
-	int64_t now = stamp_now();
-
-	clock_gettime(CLOCK_MONOTONIC, &ended);
-	seconds = (double)(ended.tv_sec - began->tv_sec) + (double)(ended.tv_nsec - began->tv_nsec) / 1e9;
-	histogram_add(&s->stats.broadcast_seconds, seconds);
-	s->stats.last_broadcast_ms = now;
-	if (turn->oldest_ms && now >= turn->oldest_ms)
-		histogram_add(&s->stats.latency_seconds, (double)(now - turn->oldest_ms) / 1000);
-	log_debug("broadcast of %llu completed in %.2f ms for %llu clients", (unsigned long long)turn->messages, seconds * 1000,
-	    (unsigned long long)turn->clients);
-	if (seconds * 1000 > SLOW_BROADCAST_MS) {
-		static struct log_gate gate;
-		uint64_t skipped;
-
-		if (log_gate_open(&gate, stamp_mono(), SAY_MS, &skipped))
-			log_warn("slow broadcast: %.0f ms for %llu clients", seconds * 1000, (unsigned long long)turn->clients);
-	}
-}
-
-void
-ws_turn(struct server *s)
-{
-	struct timespec began;
-	struct hub_turn turn;
-
-	clock_gettime(CLOCK_MONOTONIC, &began);
-	turn = hub_turn(s->hub, ws_now());
-	if (turn.clients)
-		report(s, &turn, &began);
-	set_clock(s);
-}
-
-int
-ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
-{
-	struct server *s = lws_context_user(lws_get_context(wsi));
-	uint64_t times;
-
-	(void)user;
-	(void)in;
-	(void)len;
-	if (reason != LWS_CALLBACK_RAW_RX_FILE)
-		return 0;
-	if (read(s->ws->clock, &times, sizeof times) < 0)
-		return 0;
-	s->ws->clock_ms = -1;
-	if (stamp_mono() >= s->ws->tick_ms)
-		wsping_tick(s, stamp_mono());
-	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms))
-		exit(0);
-	ws_turn(s);
-	return 0;
-}
-
 void
 ws_open(struct server *s)
 {
@@ -206,22 +118,8 @@ ws_open(struct server *s)
 	s->ws->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (s->ws->clock < 0 || !server_watch(s, s->ws->clock, "clock"))
 		die(1, "timerfd: %s", strerror(errno));
-	set_clock(s);
+	wsturn_clock(s);
 }
-
-void
-ws_stop(struct server *s, int code, const char *reason)
-{
-	if (s->stopping)
-		return;
-	s->stopping = true;
-	hub_close_all(s->hub, code, reason);
-	s->ws->stop_ms = stamp_mono() + WS_STOP_MS;
-	s->ws->tick_ms = stamp_mono() + 20;	/* from now on to see whether all have gone */
-	set_clock(s);
-}
-
-/* --- what libwebsockets tells --- */
 
 static int
 established(struct server *s, struct lws *wsi, struct conn *c)
@@ -311,7 +209,7 @@ handle(struct server *s, struct conn *c, const char *text, size_t len)
 	if (!hub_request(s->hub, c->client, &r, now))
 		limits_forgive(&c->talk);
 	request_free(&r);
-	set_clock(s);
+	wsturn_clock(s);
 }
 
 static void

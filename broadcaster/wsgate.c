@@ -91,13 +91,13 @@ check_handshake(struct lws *wsi, const char *upgrade)
 	char buf[HEADER_MAX];
 	const char *h;
 
-	if (strcasecmp(upgrade, "websocket"))
+	if (strcasecmp(upgrade, "websocket") != 0)
 		return refuse(wsi, &bad_request, "Upgrade: only to websocket");
 	h = header(wsi, WSI_TOKEN_CONNECTION, buf);
 	if (!h || !lists(h, "upgrade"))
 		return refuse(wsi, &bad_request, "Connection: does not say upgrade");
 	h = header(wsi, WSI_TOKEN_VERSION, buf);
-	if (!h || strcmp(h, "13"))
+	if (!h || strcmp(h, "13") != 0)
 		return refuse(wsi, &upgrade_required, "Sec-WebSocket-Version: 13 is spoken here");
 	h = header(wsi, WSI_TOKEN_KEY, buf);
 	if (!h || !key_ok(h))

@@ -1,0 +1,104 @@
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "broadcaster/wsconn.h"
+#include "lib/log.h"
+#include "lib/stamp.h"
+
+enum { SLOW_BROADCAST_MS = 100, SAY_MS = 10000, STOP_LOOK_MS = 20 };
+
+struct hub_now
+ws_now(void)
+{
+	return (struct hub_now){stamp_mono(), stamp_now()};
+}
+
+void
+wsturn_clock(struct server *s)
+{
+	struct ws *w = s->ws;
+	int64_t at = hub_deadline(s->hub);
+	struct itimerspec t = {0};
+
+	if (at < 0 || w->tick_ms < at)
+		at = w->tick_ms;
+	if (at == w->clock_ms)
+		return;
+	w->clock_ms = at;
+	t.it_value.tv_sec = at / 1000;
+	t.it_value.tv_nsec = at % 1000 * 1000000 + 1;
+	timerfd_settime(w->clock, TFD_TIMER_ABSTIME, &t, NULL);
+}
+
+static void
+report(struct server *s, const struct hub_turn *turn, const struct timespec *began)
+{
+	struct timespec ended;
+	double seconds;
+	int64_t now = stamp_now();
+
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	seconds = (double)(ended.tv_sec - began->tv_sec) + (double)(ended.tv_nsec - began->tv_nsec) / 1e9;
+	histogram_add(&s->stats.broadcast_seconds, seconds);
+	s->stats.last_broadcast_ms = now;
+	if (turn->oldest_ms && now >= turn->oldest_ms)
+		histogram_add(&s->stats.latency_seconds, (double)(now - turn->oldest_ms) / 1000);
+	log_debug("broadcast of %llu completed in %.2f ms for %llu clients", (unsigned long long)turn->messages, seconds * 1000,
+	    (unsigned long long)turn->clients);
+	if (seconds * 1000 > SLOW_BROADCAST_MS) {
+		static struct log_gate gate;
+		uint64_t skipped;
+
+		if (log_gate_open(&gate, stamp_mono(), SAY_MS, &skipped))
+			log_warn("slow broadcast: %.0f ms for %llu clients", seconds * 1000, (unsigned long long)turn->clients);
+	}
+}
+
+void
+ws_turn(struct server *s)
+{
+	struct timespec began;
+	struct hub_turn turn;
+
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	turn = hub_turn(s->hub, ws_now());
+	if (turn.clients)
+		report(s, &turn, &began);
+	wsturn_clock(s);
+}
+
+int
+ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct server *s = lws_context_user(lws_get_context(wsi));
+	uint64_t times;
+
+	(void)user;
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	if (read(s->ws->clock, &times, sizeof times) < 0)
+		return 0;
+	s->ws->clock_ms = -1;
+	if (stamp_mono() >= s->ws->tick_ms)
+		wsping_tick(s, stamp_mono());
+	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms))
+		exit(0);
+	ws_turn(s);
+	return 0;
+}
+
+void
+ws_stop(struct server *s, int code, const char *reason)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	hub_close_all(s->hub, code, reason);
+	s->ws->stop_ms = stamp_mono() + WS_STOP_MS;
+	s->ws->tick_ms = stamp_mono() + STOP_LOOK_MS;	/* from now on to see whether all have gone */
+	wsturn_clock(s);
+}
