@@ -33,7 +33,7 @@ http_init(struct server *s)
 		log_warn("the dashboard's files were not found; --dashboard DIR says where they are");
 		return;
 	}
-	if (strcmp(folder.s, "none")) {
+	if (strcmp(folder.s, "none") != 0) {
 		page = static_load(folder.s);
 		if (!page)
 			log_warn("%s: cannot be read: no dashboard is served", folder.s);

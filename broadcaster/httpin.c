@@ -42,6 +42,7 @@ read_path(struct lws *wsi, struct httpin *in, struct reply *r)
 		{WSI_TOKEN_POST_URI, METHOD_OTHER}, {WSI_TOKEN_PUT_URI, METHOD_OTHER}, {WSI_TOKEN_PATCH_URI, METHOD_OTHER},
 		{WSI_TOKEN_DELETE_URI, METHOD_OTHER},
 	};
+	const char *path;
 
 	in->request.method = METHOD_OTHER;
 	in->request.path = "/";
@@ -51,8 +52,9 @@ read_path(struct lws *wsi, struct httpin *in, struct reply *r)
 		if (n <= 0)
 			continue;
 		in->request.method = methods[i].method;
-		if (!header(wsi, methods[i].token, in, &in->request.path) || strlen(in->request.path) != (size_t)n) {
-			in->request.path = "/";
+		if (header(wsi, methods[i].token, in, &path) && path && strlen(path) == (size_t)n) {
+			in->request.path = path;
+		} else {
 			reply_problem(r, 400, "the path holds a NUL byte, or is too long");
 			return false;
 		}
@@ -112,7 +114,7 @@ read_headers(struct lws *wsi, struct httpin *in)
 
 	if (!ok)
 		return false;
-	old = !version || strcmp(version, "HTTP/1.1");
+	old = !version || strcmp(version, "HTTP/1.1") != 0;
 	in->close = connection && accepts(connection, "close");
 	if (old && !(connection && accepts(connection, "keep-alive")))
 		in->close = true;

@@ -23,7 +23,7 @@ replycache_put(struct replycache *c, const char *key, uint64_t stamp, const stru
 
 	if (r->status != 200 || r->headers.len || !r->body || r->body->len > REPLYCACHE_BYTES || n >= REPLYCACHE_KEY_MAX)
 		return;
-	while (i < REPLYCACHE_SLOTS && strcmp(c->slot[i].key, key))
+	while (i < REPLYCACHE_SLOTS && strcmp(c->slot[i].key, key) != 0)
 		i++;
 	if (i == REPLYCACHE_SLOTS) {
 		i = c->next;

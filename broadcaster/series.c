@@ -87,7 +87,7 @@ find(struct series_set *s, const char *name)
 
 	for (const char *q = name; *q; q++)
 		h = (h ^ (unsigned char)*q) * 16777619u;
-	for (p = &s->bucket[h % BUCKETS]; *p && strcmp((*p)->name, name); p = &(*p)->next)
+	for (p = &s->bucket[h % BUCKETS]; *p && strcmp((*p)->name, name) != 0; p = &(*p)->next)
 		;
 	return p;
 }
@@ -117,10 +117,10 @@ drop_stale(struct series_set *s, int64_t before, size_t n)
 static struct container *
 container_of(struct series_set *s, const char *name, int64_t now, bool *full)
 {
-	struct container **p = find(s, name);
+	struct container **p = find(s, name), *known = *p;
 
-	if (*p)
-		return *p;
+	if (known)
+		return known;
 	if (s->n >= SERIES_CONTAINERS && !*full) {
 		drop_stale(s, now - SERIES_STALE_MS, 1);
 		p = find(s, name);
@@ -183,7 +183,7 @@ series_take(struct series_set *s, const char *type, struct span data, int64_t ms
 		return;
 	s->version++;
 	for (int i = 0; i < SOURCES; i++) {
-		if (strcmp(sources[i].type, type) || !json_number(json_path(data, sources[i].path), &v))
+		if (strcmp(sources[i].type, type) != 0 || !json_number(json_path(data, sources[i].path), &v))
 			continue;
 		if (!outranked(s, i, now))
 			track_add(&s->track[sources[i].series], ms, v);

@@ -169,7 +169,7 @@ usable(const struct record *r, struct span data, const char *id)
 {
 	if (json_is(data, '{'))
 		return true;
-	if (!data.p || json_is(data, 'n'))
+	if (json_is(data, 'n'))
 		return false;
 	for (size_t i = 0; i < sizeof object_types / sizeof object_types[0]; i++)
 		if (record_is(r, object_types[i]))
@@ -209,7 +209,8 @@ set_text(char **to, const char *s)
 }
 
 static void
-value_fill(struct state *s, struct value *v, const struct record *r, struct span data, const char *source, int64_t now_ms)
+value_fill(struct state *s, struct value *v, struct value_type *t, const struct record *r, struct span data, const char *source,
+    int64_t now_ms)
 {
 	if (!v->data || v->len != data.len)
 		v->data = xrealloc(v->data, data.len + 1);
@@ -219,7 +220,7 @@ value_fill(struct state *s, struct value *v, const struct record *r, struct span
 	set_text(&v->source, source);
 	v->ms = r->stamped ? r->ms : now_ms;
 	v->demo = r->demo;
-	v->version = v->type->version = ++s->version;
+	v->version = t->version = ++s->version;
 	s->bytes += value_cost(v);
 }
 
@@ -237,19 +238,21 @@ put(struct state *s, const struct record *r, const char *id, const char *source,
 		value_remove(s, v);
 		return STATE_GONE;
 	}
-	if (!usable(r, data, id))
+	if (!data.p || !usable(r, data, id))
 		return STATE_IGNORED;
 	t = v ? v->type : type_find(s, r->type.p, r->type.len);
 	if (s->bytes - old + cost(id ? strlen(id) : 0, data.len, source ? strlen(source) : 0) > s->max_bytes ||
 	    (!v && s->nvalues >= s->max_values) || (!t && s->ntypes >= STATE_TYPES_MAX))
 		return STATE_FULL;
+	if (!t)
+		t = type_new(s, r->type);
 	if (!v) {
 		v = xcalloc(1, sizeof *v);
 		set_text(&v->id, id);
-		value_link(s, v, t ? t : type_new(s, r->type));
+		value_link(s, v, t);
 	}
 	s->bytes -= old;
-	value_fill(s, v, r, data, source, now_ms);
+	value_fill(s, v, t, r, data, source, now_ms);
 	*out = v;
 	return STATE_CHANGED;
 }

@@ -33,7 +33,7 @@ stats_sent(struct stats *s, const char *type, uint64_t n)
 {
 	int i = 0;
 
-	while (i < STATS_MESSAGES - 1 && strcmp(message_types[i], type))
+	while (i < STATS_MESSAGES - 1 && strcmp(message_types[i], type) != 0)
 		i++;
 	s->messages[i].sent += n;
 }

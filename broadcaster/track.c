@@ -138,15 +138,12 @@ write_point(struct strbuf *out, bool first, int64_t ms, double value)
 		*p++ = '.';
 		p = put_digits(p, (uint64_t)ms % 1000, 3);
 	}
-	memcpy(p, ",\"value\":", 9);
-	p += 9;
-	if (fabs(value) < 1e12) {
-		p = put_number(p, value);
-		out->len = (size_t)(p - out->s);
-	} else {
-		out->len = (size_t)(p - out->s);
+	out->len = (size_t)(p - out->s);
+	strbuf_adds(out, ",\"value\":");
+	if (fabs(value) < 1e12)
+		out->len = (size_t)(put_number(out->s + out->len, value) - out->s);
+	else
 		strbuf_addnum(out, value);
-	}
 	strbuf_addc(out, '}');
 }
 
