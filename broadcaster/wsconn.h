@@ -38,7 +38,8 @@ struct ws {
 	int64_t clock_ms;		/* what it is set to; -1: not */
 	struct conn *wheel[WS_PING_SECONDS];	/* who is pinged in which second */
 	size_t slot;			/* of the next newcomer */
-	int64_t tick_ms;		/* the next turn of the wheel */
+	size_t ticks;			/* of the wheel so far */
+	int64_t tick_ms;		/* the next */
 	int64_t stop_ms;		/* -1: not stopping */
 };
 

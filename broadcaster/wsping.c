@@ -82,7 +82,7 @@ void
 wsping_tick(struct server *s, int64_t now)
 {
 	struct ws *w = s->ws;
-	size_t second = (size_t)(w->tick_ms / 1000);
+	size_t second = w->ticks++;	/* none is left out, however late it is */
 
 	for (struct conn *c = w->wheel[(second + WS_PING_SECONDS - WS_PONG_SECONDS) % WS_PING_SECONDS], *next; c; c = next) {
 		next = c->next_ping;
