@@ -284,7 +284,7 @@ ws_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reason,
 		return 0;
 	switch (reason) {
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return wsgate_check(s, wsi, c, in ? in : "");
+		return in ? wsgate_check(s, wsi, c, in) : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return established(s, wsi, c);
 	case LWS_CALLBACK_RECEIVE:

@@ -44,7 +44,7 @@ struct ws {
 };
 
 /* wsgate.c: may this request be upgraded to that? 0: yes, and conn has dialect and query; -1: it was answered. */
-int wsgate_check(struct server *, struct lws *, struct conn *, const char *upgrade);
+int wsgate_check(struct server *, struct lws *, struct conn *, char *upgrade);
 /* wsturn.c: sets the clock to what is due next. */
 void wsturn_clock(struct server *);
 /* wsping.c */

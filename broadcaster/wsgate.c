@@ -189,7 +189,7 @@ read_query(struct lws *wsi, struct conn *c)
 }
 
 int
-wsgate_check(struct server *s, struct lws *wsi, struct conn *c, const char *upgrade)
+wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 {
 	char path[HEADER_MAX];
 	int n = lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI);
@@ -197,9 +197,13 @@ wsgate_check(struct server *s, struct lws *wsi, struct conn *c, const char *upgr
 	if (n <= 0)
 		return refuse(wsi, n < 0 ? &bad_request : &bad_method, "a WebSocket begins with a GET");
 	c->dialect = dialect_at(path, (size_t)n);
+	if (!c->dialect && strcasecmp(upgrade, "websocket") != 0) {
+		*upgrade = '-';	/* h2c is offered with any request: not known, it is ignored and HTTP/1.1 goes on */
+		return 0;
+	}
 	if (!c->dialect)
 		return refuse(wsi, &not_found, "there is no WebSocket at this path; /ws is one");
-	if (check_handshake(wsi, upgrade ? upgrade : "") || check_access(s, wsi) || check_room(s, wsi, c))
+	if (check_handshake(wsi, upgrade) || check_access(s, wsi) || check_room(s, wsi, c))
 		return -1;
 	return read_query(wsi, c);
 }

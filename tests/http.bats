@@ -455,6 +455,11 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	is_status 200 "$URL/healthz"
 }
 
+@test "an offer of HTTP/2 is left alone, and the request answered" {
+	start
+	[ "$(get --http2 -o /dev/null -w '%{http_code} %{http_version}' "$URL/healthz")" = '200 1.1' ]
+}
+
 @test "HUP reads the page anew" {
 	mkdir "$BATS_TEST_TMPDIR/site"
 	echo old >"$BATS_TEST_TMPDIR/site/index.html"
