@@ -126,11 +126,11 @@ read_headers(struct lws *wsi, struct httpin *in)
 }
 
 bool
-httpin_read(struct server *s, struct lws *wsi, struct httpin *in, struct reply *r)
+httpin_read(struct lws *wsi, struct httpin *in, struct reply *r)
 {
-	(void)s;
 	memset(in, 0, offsetof(struct httpin, text));
-	in->request.loopback = limits_is_loopback(ws_peer(wsi));
+	/* what a proxy passes on may come from anywhere */
+	in->request.loopback = limits_is_loopback(ws_peer(wsi)) && lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) <= 0;
 	if (!read_path(wsi, in, r) || !read_query(wsi, in, r)) {
 		in->close = true;
 		return false;

@@ -20,7 +20,7 @@ struct httpin {
 };
 
 /* False: it cannot be used, reply says why. */
-bool httpin_read(struct server *, struct lws *, struct httpin *, struct reply *);
+bool httpin_read(struct lws *, struct httpin *, struct reply *);
 /* Methods, Host; OPTIONS is answered here. True: go on to the routes. */
 bool httpin_check(struct server *, struct httpin *, struct reply *);
 /* The CORS headers of an answer to this request. */

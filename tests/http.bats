@@ -212,6 +212,7 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	get "$API/ws/subscriptions" | jq -e '.connected_clients == 1 and .topics == {"containers.kato":1,"metrics":1}
 		and (.connections[0] | .dialect == "kato" and .subscriptions == ["containers.kato","metrics"] and .every == 5
 		and .address == "127.0.0.1" and .messages_sent >= 2 and .queued_bytes == 0)'
+	get -H 'X-Forwarded-For: 10.1.2.3' "$API/ws/subscriptions" | jq -e '.connections[0] | has("address") | not'
 }
 
 @test "statistics hold what the two older plans name" {
@@ -490,6 +491,24 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	curl -s --no-keepalive --parallel --parallel-immediate --parallel-max 100 -K "$BATS_TEST_TMPDIR/urls" 9>&-
 	for i in $(seq 100); do [ "$(cat "$BATS_TEST_TMPDIR/p$i")" = "$M" ]; done
 	stop b
+}
+
+@test "a request that is never finished is ended, and one whose body never comes is answered" {
+	start
+	/usr/bin/python3 - "$PORT" 9>&- <<-'PY'
+		import socket, sys
+		def ask(data):
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=25)
+		    s.sendall(data)
+		    got = b""
+		    while (part := s.recv(65536)):
+		        got += part
+		    return got
+		assert b"200 OK" not in ask(b"GET /healthz HTT")
+		assert ask(b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\nx").startswith(b"HTTP/1.1 405 ")
+		assert ask(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+	PY
+	is_status 200 "$URL/healthz"
 }
 
 # big N: an object of about N bytes, as the data of a metrics record
