@@ -152,23 +152,14 @@ say_toolong(struct writer *w, bool last)
 	log_warn("%s: %llu lines of more than %d bytes skipped", w->argv[0], (unsigned long long)n, LINE_MAX_BYTES);
 }
 
-/* All whole lines of w; those that lie side by side go in one write. */
 static void
 relay(struct merge *m, struct writer *w)
 {
-	char *from = NULL, *to = NULL, *line;
-	size_t len;
+	char *lines;
+	size_t n;
 
-	while (linebuf_next(&w->lines, &line, &len)) {
-		if (from && line != to) {
-			write_out(m, from, (size_t)(to - from));
-			from = NULL;
-		}
-		from = from ? from : line;
-		to = line + len + 1;
-	}
-	if (from)
-		write_out(m, from, (size_t)(to - from));
+	while (linebuf_run(&w->lines, &lines, &n))
+		write_out(m, lines, n);
 	say_toolong(w, false);
 }
 

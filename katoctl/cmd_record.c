@@ -128,23 +128,14 @@ say_toolong(struct recorder *r, bool last)
 	log_warn("%llu lines of more than %d bytes skipped", (unsigned long long)n, LINE_MAX_BYTES);
 }
 
-/* All whole lines that were read; those that lie side by side are kept at once. */
 static void
 keep_lines(struct recorder *r)
 {
-	char *from = NULL, *to = NULL, *line;
-	size_t len;
+	char *lines;
+	size_t n;
 
-	while (linebuf_next(&r->lines, &line, &len)) {
-		if (from && line != to) {
-			keep(r, from, (size_t)(to - from));
-			from = NULL;
-		}
-		from = from ? from : line;
-		to = line + len + 1;
-	}
-	if (from)
-		keep(r, from, (size_t)(to - from));
+	while (linebuf_run(&r->lines, &lines, &n))
+		keep(r, lines, n);
 	say_toolong(r, false);
 	if (r->lines.lines + r->lines.toolong > r->taken) {
 		r->taken = r->lines.lines + r->lines.toolong;

@@ -22,7 +22,7 @@
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 
-enum { BATCH = 64 << 10, FINISH_MS = 1000, SHOW_MS = 250, CLOCK_STEP_MS = 1000 };
+enum { BATCH = 64 << 10, SHOW_MS = 250, CLOCK_STEP_MS = 1000 };
 
 struct options {
 	char *speed;
@@ -102,31 +102,14 @@ show_nothing(const struct player *p)
 		fputs("\r\033[K", stderr);
 }
 
-/* Writes what is due. False: playing is to end. Asked to stop, it finishes the line if the reader lets it. */
+/* Writes what is due. False: playing is to end. */
 static bool
 flush(struct player *p)
 {
-	int64_t until = -1;
-	size_t done = 0;
+	bool on = out_all(&p->out, p->ready.s, p->ready.len, &p->code);
 
-	for (;;) {
-		switch (out_write(&p->out, p->ready.s, p->ready.len, &done, until)) {
-		case OUT_DONE:
-			strbuf_reset(&p->ready);
-			return until < 0;
-		case OUT_SIGNAL:
-			if (sigs_take() & SIGS_TERM)
-				until = stamp_mono() + FINISH_MS;
-			break;
-		case OUT_FAILED:
-			log_error("standard output: %s", strerror(errno));
-			p->code = 1;
-			return false;
-		case OUT_LATE:
-		case OUT_LEFT:
-			return false;
-		}
-	}
+	strbuf_reset(&p->ready);
+	return on;
 }
 
 /* Until the monotonic clock says due. False: playing is to end. */

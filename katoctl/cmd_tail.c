@@ -1,7 +1,6 @@
 /* katoctl tail: a broadcaster's messages as lines. */
 
 #include <ctype.h>
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 
-enum { STEADY_MS = 10000, RESTART_LEAST_MS = 1000, RESTART_MOST_MS = 5000, FINISH_MS = 1000 };
+enum { STEADY_MS = 10000, RESTART_LEAST_MS = 1000, RESTART_MOST_MS = 5000 };
 
 struct options {
 	char *url, *since;
@@ -113,32 +112,6 @@ opened(void *arg)
 	t->was_lost = false;
 }
 
-/* False: we are to go. */
-static bool
-write_line(struct tail *t)
-{
-	int64_t until = -1;
-	size_t done = 0;
-
-	for (;;) {
-		switch (out_write(&t->out, t->line.s, t->line.len, &done, until)) {
-		case OUT_DONE:
-			return until < 0;
-		case OUT_SIGNAL:
-			if (sigs_take() & SIGS_TERM)
-				until = stamp_mono() + FINISH_MS;
-			break;
-		case OUT_FAILED:
-			log_error("standard output: %s", strerror(errno));
-			t->code = 1;
-			return false;
-		case OUT_LATE:
-		case OUT_LEFT:
-			return false;
-		}
-	}
-}
-
 /* One message, one line: a newline in JSON is white space. */
 static bool
 message(void *arg, const char *text, size_t n)
@@ -153,7 +126,7 @@ message(void *arg, const char *text, size_t n)
 		if (*p == '\n' || *p == '\r')
 			*p = ' ';
 	strbuf_addc(&t->line, '\n');
-	return write_line(t);
+	return out_all(&t->out, t->line.s, t->line.len, &t->code);
 }
 
 static double

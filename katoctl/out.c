@@ -1,10 +1,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "katoctl/out.h"
+#include "lib/log.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 
@@ -61,4 +63,29 @@ out_write(struct out *o, const char *p, size_t n, size_t *done, int64_t until_ms
 		}
 	}
 	return OUT_DONE;
+}
+
+bool
+out_all(struct out *o, const char *p, size_t n, int *code)
+{
+	int64_t until = -1;
+	size_t done = 0;
+
+	for (;;) {
+		switch (out_write(o, p, n, &done, until)) {
+		case OUT_DONE:
+			return until < 0;
+		case OUT_SIGNAL:
+			if (sigs_take() & SIGS_TERM)
+				until = stamp_mono() + OUT_FINISH_MS;
+			break;
+		case OUT_FAILED:
+			log_error("standard output: %s", strerror(errno));
+			*code = 1;
+			return false;
+		case OUT_LATE:
+		case OUT_LEFT:
+			return false;
+		}
+	}
 }

@@ -104,6 +104,26 @@ linebuf_next(struct linebuf *b, char **line, size_t *len)
 }
 
 bool
+linebuf_run(struct linebuf *b, char **lines, size_t *n)
+{
+	char *line;
+	size_t len;
+
+	if (!linebuf_next(b, lines, n))
+		return false;
+	++*n;
+	while (linebuf_next(b, &line, &len)) {
+		if (line != *lines + *n) {	/* one between was too long: this begins the next run */
+			b->start = b->scan = (size_t)(line - b->buf);
+			b->lines--;
+			break;
+		}
+		*n += len + 1;
+	}
+	return true;
+}
+
+bool
 linebuf_rest(struct linebuf *b, char **line, size_t *len)
 {
 	size_t n = b->end - b->start;

@@ -36,6 +36,8 @@ char *linebuf_space(struct linebuf *, size_t *room);
 void linebuf_filled(struct linebuf *, size_t n);
 /* The next whole line, valid until linebuf_space. False: none yet. */
 bool linebuf_next(struct linebuf *, char **line, size_t *len);
+/* As many whole lines as lie side by side, n bytes with their newlines; valid as long. False: none yet. */
+bool linebuf_run(struct linebuf *, char **lines, size_t *n);
 /* What stands behind the last newline, at end of file. False: nothing. line[len] is not a newline. */
 bool linebuf_rest(struct linebuf *, char **line, size_t *len);
 /* Bytes of an unfinished line held now. */

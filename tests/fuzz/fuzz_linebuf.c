@@ -48,6 +48,18 @@ compare(struct want *w, const char *line, size_t len)
 	must(p && n == len && !memcmp(p, line, n));
 }
 
+static void
+compare_run(struct want *w, const char *lines, size_t n)
+{
+	const char *nl;
+
+	must(n && lines[n - 1] == '\n');
+	for (; n; n -= (size_t)(nl + 1 - lines), lines = nl + 1) {
+		nl = memchr(lines, '\n', n);
+		compare(w, lines, (size_t)(nl - lines));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
@@ -67,8 +79,13 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		n = n < room ? n : room;
 		memcpy(p, data + at, n);
 		linebuf_filled(&lb, n);
-		while (linebuf_next(&lb, &line, &len))
-			compare(&w, line, len);
+		if (data[0] & 1) {
+			while (linebuf_run(&lb, &line, &len))
+				compare_run(&w, line, len);
+		} else {
+			while (linebuf_next(&lb, &line, &len))
+				compare(&w, line, len);
+		}
 	}
 	if (linebuf_rest(&lb, &line, &len))
 		compare(&w, line, len);

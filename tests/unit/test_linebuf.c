@@ -76,6 +76,27 @@ nul_bytes(void)
 	linebuf_free(&lb);
 }
 
+/* Runs of lines: all that lie side by side, none across a line that is too long. */
+static void
+runs(void)
+{
+	static const char text[] = "a\nbc\n\n0123456789x\nd\ne\n0123456789xyz\n0123456789xyz\nf\ng";
+	struct linebuf lb;
+	size_t n, room;
+	char *p;
+
+	linebuf_init(&lb, MAX);
+	CHECK(!linebuf_run(&lb, &p, &n));
+	memcpy(linebuf_space(&lb, &room), text, sizeof text - 1);
+	linebuf_filled(&lb, sizeof text - 1);
+	CHECK(linebuf_run(&lb, &p, &n) && n == 6 && !memcmp(p, "a\nbc\n\n", n));
+	CHECK(linebuf_run(&lb, &p, &n) && n == 4 && !memcmp(p, "d\ne\n", n));
+	CHECK(linebuf_run(&lb, &p, &n) && n == 2 && !memcmp(p, "f\n", n));
+	CHECK(!linebuf_run(&lb, &p, &n) && lb.lines == 6 && lb.toolong == 3 && lb.skipped_bytes == 37);
+	CHECK(linebuf_rest(&lb, &p, &n) && n == 1 && *p == 'g' && lb.lines == 7);
+	linebuf_free(&lb);
+}
+
 /* 100 MB without a newline: memory stays a bit over max. */
 static void
 endless_line(void)
@@ -113,6 +134,7 @@ main(void)
 		for (size_t s = 0; s < sizeof steps / sizeof steps[0]; s++)
 			CHECK_STR(split(cases[i].text, strlen(cases[i].text), steps[s], MAX), cases[i].want);
 	nul_bytes();
+	runs();
 	endless_line();
 	for (int i = 0; i < 3; i++)	/* lines far over the first size of the buffer */
 		for (int j = 0; j < 300001; j++)
