@@ -74,14 +74,14 @@ older() { find . -name 'tape.[0-9]*' | sed 's/.*\.//' | sort -rn; }
 	# shellcheck disable=SC2016 # for the inner shell
 	spawn writer sh -c 'i=0; while :; do i=$((i+1)); printf "{\"type\":\"n\",\"n\":%d,\"pad\":\"%0*d\"}\n" $i $((i % 900)) 0; done >feed'
 	for _ in $(seq 25); do
-		SPAWN_STDIN=feed spawn record katoctl record --rotate 200K --keep 99 tape 7>&-
+		SPAWN_STDIN=feed spawn record katoctl record --rotate 1M --keep 9999 tape 7>&-
 		size=$(cat tape* 2>/dev/null | wc -c)
 		grown() { [ "$(cat tape* 2>/dev/null | wc -c)" -gt "$size" ]; }
 		wait_for 10 grown
 		stop record KILL || true
 	done
 	stop writer || true
-	katoctl record --keep 99 tape </dev/null
+	katoctl record --keep 9999 tape </dev/null
 	exec 7>&-
 	{ for i in $(older); do cat "tape.$i"; done; cat tape; } | jq -r .n >numbers
 	[ "$(wc -l <numbers)" -ge 25 ]
