@@ -19,7 +19,8 @@ spawn() {
 	local name=$1
 	shift
 	# emptied here and not by the child, so that nobody reads what an earlier NAME wrote
-	: >"$BATS_TEST_TMPDIR/$name.out" >"$BATS_TEST_TMPDIR/$name.err"
+	: >"$BATS_TEST_TMPDIR/$name.out"
+	: >"$BATS_TEST_TMPDIR/$name.err"
 	"$@" <"${SPAWN_STDIN:-/dev/null}" >>"$BATS_TEST_TMPDIR/$name.out" 2>>"$BATS_TEST_TMPDIR/$name.err" 3>&- &
 	echo $! >"$BATS_TEST_TMPDIR/$name.pid"
 }
