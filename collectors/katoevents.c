@@ -367,9 +367,10 @@ message(struct conn *c, const char *p, size_t len)
 	if (lws_is_first_fragment(c->wsi))
 		strbuf_reset(&c->text);
 	if (c->text.len + len > KATOEVENTS_MESSAGE_MAX) {
-		lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
-		lost(c, "a message over 65536 bytes");
-		return -1;
+		/* not -1: libwebsockets 4.1.6 would await the answer to its close, and write the rest of the frame
+		   behind the end of its buffer */
+		give_up(c, "a message over 65536 bytes");
+		return 0;
 	}
 	strbuf_add(&c->text, p, len);
 	if (lws_is_final_fragment(c->wsi)) {

@@ -19,7 +19,7 @@ struct tailconn {
 	struct strbuf host;	/* as the Host header has it */
 	struct strbuf text;	/* of a message that came in part */
 	bool busy;		/* a try is on, or a connection */
-	bool opened, binary, done;
+	bool opened, binary, dropped, done;
 	int code;
 	char why[124];		/* a close frame's reason has at most 123 bytes */
 	lws_retry_bo_t idle;
@@ -97,18 +97,32 @@ look(lws_sorted_usec_list_t *timer)
 		lws_sul_schedule(t->lws, 0, &t->look, look, TAILCONN_LOOK_MS * LWS_US_PER_MS);
 }
 
+/*
+ * Not by returning -1: libwebsockets 4.1.6 would await the answer to its close, and write the rest of the frame
+ * behind the end of its buffer.
+ */
+static int
+drop(struct tailconn *t)
+{
+	t->dropped = true;
+	lws_set_timeout(t->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	return 0;
+}
+
 static int
 receive(struct tailconn *t, const char *p, size_t n)
 {
 	bool on = true;
 
+	if (t->dropped)
+		return 0;
 	if (lws_is_first_fragment(t->wsi)) {
 		t->binary = lws_frame_is_binary(t->wsi);
 		strbuf_reset(&t->text);
 	}
 	if (t->text.len + n > TAILCONN_MESSAGE_MAX) {
 		snprintf(t->why, sizeof t->why, "a message of more than %d bytes", TAILCONN_MESSAGE_MAX);
-		return -1;
+		return drop(t);
 	}
 	strbuf_add(&t->text, p, n);
 	if (!lws_is_final_fragment(t->wsi) || lws_remaining_packet_payload(t->wsi))
@@ -118,7 +132,7 @@ receive(struct tailconn *t, const char *p, size_t n)
 	strbuf_reset(&t->text);
 	if (!on)
 		go(t);
-	return on ? 0 : -1;
+	return on ? 0 : drop(t);
 }
 
 static void
@@ -147,6 +161,7 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	switch (reason) {
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		t->opened = true;
+		t->dropped = false;
 		t->calls->opened(t->calls->arg);
 		return 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
