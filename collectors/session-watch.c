@@ -190,6 +190,9 @@ read_count(const struct http_reply *r, long long *n)
 
 	if (r->status != 200 || json_check(r->body, r->len, &at))
 		return false;
+	value = json_member(all, "error");	/* KATO tells some failures inside HTTP 200 */
+	if (value.p && !json_is(value, 'n'))
+		return false;
 	value = json_member(all, "active_session_count");
 	if (!value.p)
 		value = json_member(all, "active_sessions");
