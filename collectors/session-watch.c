@@ -1,5 +1,4 @@
 #include <limits.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,54 +9,19 @@
 #include "collectors/katoapi.h"
 #include "collectors/katoevents.h"
 #include "collectors/sessions.h"
+#include "collectors/sessionset.h"
 #include "collectors/source.h"
 #include "lib/json.h"
 #include "lib/log.h"
-#include "lib/settings.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
-#define SOURCE "session-watch"
 #define COUNT_PATH "/sessions/count"
 
 enum {
 	DEAF_MS = 10000,	/* so long without a connection to /ws/events: that is worth telling */
 	SAY_MS = 60000,		/* the same complaint is not made more often */
-};
-
-struct set {
-	char *url;
-	double interval, timeout, cache;
-	long long hints;
-	bool no_events, once;
-};
-
-#define AT(member) offsetof(struct set, member)
-static const struct setting table[] = {
-	{"url", 'u', "KATO_API_URL", NULL, SET_STRING, AT(url), KATOAPI_URL_DEFAULT, 0, 0, "URL", "where KATO answers"},
-	{"interval", 'i', "KATO_SESSIONS_INTERVAL", NULL, SET_NUMBER, AT(interval), "1", 0.1, 3600, "S",
-	 "seconds between counts"},
-	{"timeout", 't', "KATO_SESSIONS_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "2", 0.05, 600, "S", "seconds a count may take"},
-	{"hints", 'n', "KATO_SESSIONS_HINTS", NULL, SET_INT, AT(hints), "8", 0, COVERAGE_SLOTS_MAX, "N",
-	 "connections to KATO's events, each of which hears one of its workers; 0: none"},
-	{"no-events", 0, "KATO_SESSIONS_NO_EVENTS", NULL, SET_BOOL, AT(no_events), NULL, 0, 0, NULL, "none: count only"},
-	{"count-cache", 0, "KATO_SESSIONS_CACHE", NULL, SET_NUMBER, AT(cache), "5", 0, 60, "S",
-	 "seconds each KATO worker keeps a count, its SESSION_COUNT_CACHE_TTL_SECONDS"},
-	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one count, one record, then exit"},
-};
-
-static const struct settings_tool tool = {
-	.name = SOURCE,
-	.synopsis = "[options]",
-	.about = "Follows the sessions of a KATO server: prints each one that comes or goes, at once where KATO's events tell,\n"
-		 "and how many there are, as lines of JSON. A count that failed is not zero sessions.",
-	.examples = "  session-watch --once | jq .data\n"
-		    "  session-watch | jq -c --unbuffered 'select(.type == \"session_event\") | [.event_type, .data]'\n"
-		    "  session-watch --url http://kato:8000 --no-events --interval 5 | alertd | broadcaster\n",
-	.table = table,
-	.n = sizeof table / sizeof table[0],
-	.size = sizeof(struct set),
 };
 
 struct app {
@@ -332,21 +296,21 @@ reload(struct app *a, int argc, char **argv)
 	struct set fresh;
 	bool moved;
 
-	if (!settings_reload(&tool, &fresh, argc, argv))
+	if (!settings_reload(&session_tool, &fresh, argc, argv))
 		return;
 	if (!katoapi_init(&trial, a->http, fresh.url, 1, &err)) {
 		log_warn("%s; the old settings stay", err.s);
 		strbuf_free(&err);
-		settings_free(&tool, &fresh);
+		settings_free(&session_tool, &fresh);
 		return;
 	}
 	moved = strcmp(trial.base, a->api.base) != 0;
 	katoapi_free(&trial);
 	app_stop(a);
-	settings_free(&tool, &a->set);
+	settings_free(&session_tool, &a->set);
 	a->set = fresh;
 	if (moved) {
-		sessions_init(&a->sessions, SOURCE, hold_ms(a));
+		sessions_init(&a->sessions, SESSION_SOURCE, hold_ms(a));
 		a->counted = a->blind = false;
 	}
 	a->sessions.hold_ms = hold_ms(a);
@@ -412,12 +376,12 @@ main(int argc, char **argv)
 	struct app *a = xcalloc(1, sizeof *a);
 	int code;
 
-	if (settings_start(&tool, &a->set, argc, argv) < argc)
+	if (settings_start(&session_tool, &a->set, argc, argv) < argc)
 		die(2, "takes no operands, only options; try --help");
 	sigs_init(SIGS_TERM | SIGS_HUP);
 	a->http = http_new();
-	source_init(&a->source, SOURCE, 0);
-	sessions_init(&a->sessions, SOURCE, hold_ms(a));
+	source_init(&a->source, SESSION_SOURCE, 0);
+	sessions_init(&a->sessions, SESSION_SOURCE, hold_ms(a));
 	app_start(a);
 	code = a->set.once ? once(a) : follow(a, argc, argv);
 	emit(&a->out);
@@ -426,7 +390,7 @@ main(int argc, char **argv)
 	source_free(&a->source);
 	strbuf_free(&a->why);
 	strbuf_free(&a->out);
-	settings_free(&tool, &a->set);
+	settings_free(&session_tool, &a->set);
 	free(a);
 	return code;
 }
