@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # session-watch: what it makes of KATO's counts and events, of their contradictions, and of none.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # conditions are evaluated when they are waited for
 
 load helper
 bats_require_minimum_version 1.5.0
