@@ -25,9 +25,20 @@ seen_take(struct seen *s, const struct hint *h)
 	uint64_t *text = h->kind == HINT_CREATED ? &at->created : &at->destroyed;
 
 	at->age = ++s->clock;
+	if (h->kind == HINT_CREATED && at->came) {
+		at->came = false;
+		at->created = h->key;
+		return false;
+	}
 	if (at->last == h->kind || *text == h->key)
 		return false;
 	at->last = h->kind;
 	*text = h->key;
 	return true;
+}
+
+void
+seen_came(struct seen *s, const struct hint *h)
+{
+	place(s, hint_hash(h->session, strlen(h->session)))->came = true;
 }

@@ -18,6 +18,7 @@ struct seen {
 		uint64_t session, created, destroyed;	/* hashes; of the text of its newest event of either kind, 0: none */
 		enum hint_kind last;
 		uint32_t age;
+		bool came;	/* its coming was told without such a text */
 	} at[SEEN_SETS][SEEN_WAYS];
 	uint32_t clock;
 };
@@ -27,5 +28,7 @@ struct seen {
  * be destroyed; the same text a second time is an echo. A name may come back: other text, other event.
  */
 bool seen_take(struct seen *, const struct hint *);
+/* This session's coming was told, whoever may still tell it. Call it straight after its going was taken. */
+void seen_came(struct seen *, const struct hint *);
 
 #endif

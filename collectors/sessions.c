@@ -76,7 +76,7 @@ baseline(struct sessions *s, const struct sessions_count *c, struct sessions_now
 {
 	s->known = true;
 	s->active = s->total = c->n;
-	s->event_mono = now.mono;
+	s->began = s->event_mono = now.mono;
 	s->last_count = c->n;
 	s->last_asked = c->asked;
 	s->taken_after = c->asked - s->hold_ms;
@@ -200,16 +200,33 @@ told(struct sessions *s, const struct hint *h, int64_t wall)
 	return true;
 }
 
+/*
+ * One goes where there is none: it came over a worker we do not hear, or whose event is still on its way;
+ * or before us, and our first count was an old one.
+ */
+static void
+came_unheard(struct sessions *s, const struct hint *h, struct sessions_now now, struct strbuf *out)
+{
+	struct hint came = *h;
+
+	seen_came(&s->seen, h);
+	if (now.mono - s->began > s->hold_ms) {
+		*came.reason = '\0';
+		event(s, 1, &came, now, out);
+		return;
+	}
+	s->active++;
+	s->total++;
+	trail_set(&s->trail, s->active, now.mono);
+}
+
 bool
 sessions_hint(struct sessions *s, const struct hint *h, struct sessions_now now, struct strbuf *out)
 {
 	if (!seen_take(&s->seen, h) || !s->known || told(s, h, now.wall))
 		return false;
-	if (h->kind == HINT_DESTROYED && s->active < 1) {	/* the count was taken before it came */
-		s->active++;
-		s->total++;
-		trail_set(&s->trail, s->active, now.mono);
-	}
+	if (h->kind == HINT_DESTROYED && s->active < 1)
+		came_unheard(s, h, now, out);
 	event(s, h->kind == HINT_CREATED ? 1 : -1, h, now, out);
 	s->named_mono = now.mono;
 	return true;

@@ -44,6 +44,7 @@ struct sessions {
 	int64_t hold_ms;	/* a count may be so much older than its answer */
 	bool known;
 	long long active, total;
+	int64_t began;		/* mono, the baseline's time */
 	int64_t event_mono;	/* the newest event's time, at first the baseline's */
 	int64_t named_mono;	/* the newest one that a hint named */
 	struct trail trail;

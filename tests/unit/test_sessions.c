@@ -275,6 +275,21 @@ gone_before_it_was_counted(void)
 }
 
 static void
+gone_before_it_came(void)
+{
+	start(0);
+	CHECK(hint(20000, "x", false));		/* the worker it came over is slower to tell */
+	CHECK_STR(events(), "+1:x -0:x");
+	CHECK(!hint(20005, "x", true));
+	CHECK_STR(events(), "");
+	CHECK(s.active == 0 && s.total == 1);
+	CHECK(hint(20010, "x", true) && hint(20020, "x", false));
+	CHECK_STR(events(), "+1:x -0:x");
+	CHECK(hint(20030, "y", true) && hint(20040, "z", false) && hint(20050, "z", true));
+	CHECK_STR(events(), "+1:y -0:z +1:z");
+}
+
+static void
 a_name_that_comes_back(void)
 {
 	start(0);
@@ -424,6 +439,7 @@ main(void)
 	bursts_keep_their_names();
 	after_a_gap();
 	gone_before_it_was_counted();
+	gone_before_it_came();
 	a_name_that_comes_back();
 	for (int i = 0; i < 20; i++) {
 		churn(100, 1, 120000);
