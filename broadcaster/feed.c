@@ -23,18 +23,12 @@ struct feed {
 	struct log_gate bad_gate, long_gate, state_gate, full_gate;
 };
 
-/* Types whose last value counts; all others are events. --state adds to them. */
-static const char *const last_counts[] = {
-	"metrics", "containers", "sessions", "source_status", "dashboard", "services", "traffic", "dependencies",
-	"service_health", "traffic_health", "anomaly", "failing_dependency", "overall_health",
-};
-
+/* --state adds to the types whose last value counts. */
 static bool
 is_state(const struct server *s, const struct record *r)
 {
-	for (size_t i = 0; i < sizeof last_counts / sizeof last_counts[0]; i++)
-		if (record_is(r, last_counts[i]))
-			return true;
+	if (record_is_state(r))
+		return true;
 	for (size_t i = 0; i < s->opt.state_types.n; i++)
 		if (record_is(r, s->opt.state_types.v[i]))
 			return true;
