@@ -15,8 +15,11 @@ hop_init(struct hop *h, size_t max_bytes, size_t max_lines)
 void
 hop_free(struct hop *h)
 {
+	uint64_t gone = h->gone + h->lines;
+
 	free(h->buf);
 	hop_init(h, h->max_bytes, h->max_lines);
+	h->gone = gone;
 }
 
 /* Room for n more bytes at the end: what was dealt with is reused when it is at least half, so each byte moves once on average. */
@@ -99,6 +102,7 @@ hop_deal(struct hop *h, uint64_t lines)
 	}
 	h->lines -= lines;
 	h->given -= lines;
+	h->gone += lines;
 	for (; lines && h->start < h->line; lines--) {
 		const char *nl = memchr(h->buf + h->start, '\n', h->line - h->start);
 

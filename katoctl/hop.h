@@ -17,6 +17,7 @@ struct hop {
 	size_t start, line, sent, end;	/* oldest outstanding line <= line being given <= bytes given <= end */
 	uint64_t lines;		/* outstanding */
 	uint64_t given;		/* of these, whole ones given to the process */
+	uint64_t gone;		/* outstanding once, and not any more: gone + lines is where the next line will stand */
 	size_t max_bytes, max_lines;	/* where hop_full begins */
 };
 

@@ -1,6 +1,6 @@
 #include "katoctl/restart.h"
 
-enum { NSTATES = RESTART_OVER + 1, NEVENTS = RESTART_DONE + 1 };
+enum { NSTATES = RESTART_OVER + 1, NEVENTS = RESTART_ASKED + 1 };
 
 /* What happens, and the state after it; a wait that is over before it began (0 ms) becomes a start. */
 static const struct step {
@@ -13,6 +13,7 @@ static const struct step {
 		[RESTART_DIED] = {RESTART_WAIT, RESTART_WAITING},
 		[RESTART_REFUSED] = {RESTART_PARK, RESTART_PARKED},
 		[RESTART_DONE] = {RESTART_END, RESTART_OVER},
+		[RESTART_ASKED] = {RESTART_START, RESTART_FRESH},
 	},
 	[RESTART_FRESH] = {
 		[RESTART_GO] = {RESTART_NOTHING, RESTART_FRESH},
@@ -20,6 +21,7 @@ static const struct step {
 		[RESTART_DIED] = {RESTART_WAIT, RESTART_WAITING},
 		[RESTART_REFUSED] = {RESTART_PARK, RESTART_PARKED},
 		[RESTART_DONE] = {RESTART_END, RESTART_OVER},
+		[RESTART_ASKED] = {RESTART_START, RESTART_FRESH},
 	},
 	[RESTART_PROVEN] = {
 		[RESTART_GO] = {RESTART_NOTHING, RESTART_PROVEN},
@@ -27,6 +29,7 @@ static const struct step {
 		[RESTART_DIED] = {RESTART_WAIT, RESTART_WAITING},
 		[RESTART_REFUSED] = {RESTART_PARK, RESTART_PARKED},
 		[RESTART_DONE] = {RESTART_END, RESTART_OVER},
+		[RESTART_ASKED] = {RESTART_START, RESTART_FRESH},
 	},
 	[RESTART_WAITING] = {
 		[RESTART_GO] = {RESTART_START, RESTART_FRESH},
@@ -34,6 +37,7 @@ static const struct step {
 		[RESTART_DIED] = {RESTART_NOTHING, RESTART_WAITING},
 		[RESTART_REFUSED] = {RESTART_PARK, RESTART_PARKED},
 		[RESTART_DONE] = {RESTART_END, RESTART_OVER},
+		[RESTART_ASKED] = {RESTART_START, RESTART_FRESH},
 	},
 	[RESTART_PARKED] = {
 		[RESTART_GO] = {RESTART_START, RESTART_FRESH},
@@ -41,6 +45,7 @@ static const struct step {
 		[RESTART_DIED] = {RESTART_NOTHING, RESTART_PARKED},
 		[RESTART_REFUSED] = {RESTART_NOTHING, RESTART_PARKED},
 		[RESTART_DONE] = {RESTART_NOTHING, RESTART_PARKED},
+		[RESTART_ASKED] = {RESTART_START, RESTART_FRESH},
 	},
 	[RESTART_OVER] = {
 		[RESTART_GO] = {RESTART_NOTHING, RESTART_OVER},
@@ -48,6 +53,7 @@ static const struct step {
 		[RESTART_DIED] = {RESTART_NOTHING, RESTART_OVER},
 		[RESTART_REFUSED] = {RESTART_NOTHING, RESTART_OVER},
 		[RESTART_DONE] = {RESTART_NOTHING, RESTART_OVER},
+		[RESTART_ASKED] = {RESTART_START, RESTART_FRESH},
 	},
 };
 
@@ -101,8 +107,10 @@ restart_take(struct restart *r, enum restart_event event, int64_t now, double ch
 		if (!ms)
 			s = (struct step){RESTART_START, RESTART_FRESH};
 	}
-	if (s.next == RESTART_PROVEN)
+	if (s.next == RESTART_PROVEN || event == RESTART_ASKED)
 		r->slow_ms = 0;
+	if (event == RESTART_ASKED)
+		r->quick_ms = 0;
 	r->state = s.next;
 	if (s.action == RESTART_START) {
 		r->started_ms = now;

@@ -37,6 +37,7 @@ enum restart_event {
 	RESTART_DIED,		/* or could not be started */
 	RESTART_REFUSED,	/* ended with 2 */
 	RESTART_DONE,		/* ended, and its work with it */
+	RESTART_ASKED,		/* a person wants it started again; it does not run now, and earlier waits are forgotten */
 };
 
 enum restart_action { RESTART_NOTHING, RESTART_START, RESTART_WAIT, RESTART_PARK, RESTART_END };

@@ -34,6 +34,7 @@ stage_free(struct stage *s)
 	hop_free(&s->in);
 	free(s->url);
 	free(s->trouble);
+	free(s->last_err);
 }
 
 void
@@ -98,7 +99,7 @@ renew(struct stage *s)
 	linebuf_free(&s->out);
 	s->toolong = 0;
 	hop_again(&s->in);
-	s->exited = s->deaf = s->ready = s->says_ready = false;
+	s->exited = s->deaf = s->again = s->ready = s->says_ready = false;
 	s->first_given_ms = s->leave_ms = -1;
 	s->took_ms = 0;
 	s->asked = 0;
@@ -149,9 +150,11 @@ act(struct super *u, struct stage *s, enum restart_event event, const char *why)
 
 	switch (restart_take(&s->restart, event, now, drand48())) {
 	case RESTART_START:
-		if (why)
+		if (event == RESTART_ASKED)
+			log_info("%s started again, as asked", name);
+		else if (why)
 			log_warn("%s died: %s; started again", name, why);
-		if (why)
+		if (why && event != RESTART_ASKED)
 			notice_trouble(s, why);
 		start(u, s);
 		break;
@@ -184,6 +187,8 @@ meaning(const struct super *u, const struct stage *s)
 
 	if (u->stop_ms >= 0 && (s->asked || u->hurried || !s->in.lines))
 		return RESTART_DONE;
+	if (s->again)
+		return RESTART_ASKED;
 	if (WIFEXITED(s->status) && WEXITSTATUS(s->status) == 2)
 		return RESTART_REFUSED;
 	if (s->plan->kind == PLAN_COLLECT)
@@ -321,4 +326,34 @@ stage_due(const struct super *u, const struct stage *s)
 			due = next;
 	}
 	return due;
+}
+
+/* Its input has ended, or that of all behind it. */
+static bool
+is_too_late(const struct super *u, const struct stage *s)
+{
+	if (s->input_over || (s->restart.state == RESTART_OVER && s->plan->kind != PLAN_COLLECT))
+		return true;
+	for (size_t i = 0; i < u->n && s->plan->kind == PLAN_COLLECT; i++)
+		if (u->v[i].input_over)
+			return true;
+	return false;
+}
+
+bool
+stage_restart(struct super *u, struct stage *s)
+{
+	if (s->plan->kind == PLAN_FEED || u->stop_ms >= 0 || is_too_late(u, s))
+		return false;
+	if (!s->proc.pid) {
+		act(u, s, RESTART_ASKED, NULL);
+		return true;
+	}
+	s->again = true;
+	if (s->exited || s->asked)
+		return true;
+	s->leave_ms = stamp_mono() - u->patience_ms;	/* TERM is sent here: KILL is next, a patience from now */
+	s->asked = SIGTERM;
+	child_kill(&s->proc, SIGTERM);
+	return true;
 }

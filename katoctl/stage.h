@@ -23,5 +23,10 @@ void stage_step(struct super *, struct stage *, int64_t now_ms);
 int64_t stage_due(const struct super *, const struct stage *);
 /* Nobody asked for its end and it is not ready yet. */
 bool stage_is_coming(const struct stage *);
+/*
+ * Ended if it runs, and started at once whatever its state, parked and waiting ones too: no death, and no wait. What
+ * is outstanding is given again. False: all is stopping, or its work is over, or it is a feed.
+ */
+bool stage_restart(struct super *, struct stage *);
 
 #endif

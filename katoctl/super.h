@@ -53,8 +53,10 @@ struct stage {
 
 	int64_t leave_ms;	/* since when it should be going; -1: it may stay */
 	int asked;		/* how: 0 not yet, then SIGTERM, then SIGKILL */
+	bool again;		/* stage_restart wants it to end */
 
 	struct linebuf err;
+	char *last_err;		/* the last line it said there; NULL: none */
 	char *url;		/* a sink's, from "listening on http…"; NULL: none said */
 
 	struct relay_count count;	/* a sink's: dealt with by it; else: written by it */
