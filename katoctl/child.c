@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -170,6 +171,14 @@ child_start(const char *path, char *const argv[], unsigned want, struct child *o
 	}
 	keep(out, pid, fds);
 	return true;
+}
+
+size_t
+child_unread(const struct child *c)
+{
+	int n = 0;
+
+	return c->in >= 0 && ioctl(c->in, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
 }
 
 void

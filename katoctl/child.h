@@ -28,6 +28,8 @@ struct child {
  * the errno and nothing is to be closed.
  */
 bool child_start(const char *path, char *const argv[], unsigned want, struct child *out, int *err);
+/* Bytes in the pipe to its standard input that nobody has read. */
+size_t child_unread(const struct child *);
 /* To the child's whole group. */
 void child_kill(const struct child *, int sig);
 /* Closes what is open of our ends; the process itself is not touched. */

@@ -14,7 +14,7 @@
 struct options {
 	char *config, *control;
 	bool demo, no_demo;
-	double patience;
+	double patience, stuck;
 	long long hop_bytes, hop_lines;
 };
 
@@ -28,6 +28,8 @@ static const struct setting table[] = {
 	 "where katoctl status and tap find this one; unset: in the folder for such things"},
 	{"patience", 0, "KATO_PATIENCE", NULL, SET_NUMBER, AT(patience), "2", 0.1, 3600, "SECONDS",
 	 "how long a stage may take to end before it gets TERM, and again before it gets KILL"},
+	{"stuck", 0, "KATO_STUCK", NULL, SET_NUMBER, AT(stuck), "0", 0, 86400, "SECONDS",
+	 "a stage that lines wait for, and that does not move for so long, is ended and started again; 0: it is only said"},
 	{"max-waiting-bytes", 0, "KATO_MAX_WAITING_BYTES", NULL, SET_BYTES, AT(hop_bytes), "1M", 4096, 1 << 30, "BYTES",
 	 "lines on their way to one stage; at the bound its sources are not read"},
 	{"max-waiting-lines", 0, "KATO_MAX_WAITING_LINES", NULL, SET_INT, AT(hop_lines), "10000", 1, 1e9, "N",
@@ -88,6 +90,7 @@ cmd_run(int argc, char **argv)
 	code = super_run(&plan, &(struct super_options){
 		.control = opt.control,
 		.patience_ms = (int64_t)(opt.patience * 1000),
+		.stuck_ms = (int64_t)(opt.stuck * 1000),
 		.hop_bytes = (size_t)opt.hop_bytes,
 		.hop_lines = (size_t)opt.hop_lines,
 	});

@@ -4,7 +4,7 @@
 #include "katoctl/hop.h"
 #include "lib/xalloc.h"
 
-enum { FIRST = 64 << 10 };
+enum { FIRST = 64 << 10, MOST = 3 };
 
 void
 hop_init(struct hop *h, size_t max_bytes, size_t max_lines)
@@ -22,13 +22,24 @@ hop_free(struct hop *h)
 	h->gone = gone;
 }
 
-/* Room for n more bytes at the end: what was dealt with is reused when it is at least half, so each byte moves once on average. */
+uint64_t
+hop_count(const char *p, size_t n)
+{
+	const char *end = p + n;
+	uint64_t lines = 0;
+
+	for (; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		lines++;
+	return lines;
+}
+
+/* Room for n more bytes at the end: what was dealt with is reused when it is most of it, so few bytes are moved. */
 static void
 make_room(struct hop *h, size_t n)
 {
 	size_t held = h->end - h->start;
 
-	if (h->start && (held == 0 || h->end + n > h->cap) && h->start >= held) {
+	if (h->start && (held == 0 || h->end + n > h->cap) && h->start / MOST >= held) {
 		if (held)
 			memmove(h->buf, h->buf + h->start, held);
 		h->line -= h->start;
@@ -59,7 +70,13 @@ hop_put(struct hop *h, const char *p, size_t n, uint64_t lines)
 bool
 hop_full(const struct hop *h)
 {
-	return h->end - h->start >= h->max_bytes || h->lines >= h->max_lines;
+	return h->end - h->start - h->open >= h->max_bytes || hop_left(h) >= h->max_lines;
+}
+
+uint64_t
+hop_left(const struct hop *h)
+{
+	return h->lines - (h->open > 0);
 }
 
 size_t
@@ -79,14 +96,17 @@ hop_unsent(const struct hop *h, const char **p, size_t *n)
 uint64_t
 hop_wrote(struct hop *h, size_t n)
 {
-	const char *p = h->buf + h->sent, *end = p + n, *nl;
+	const char *p = h->buf + h->sent, *last = NULL;
 	uint64_t lines = 0;
 
-	for (; p < end && (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1) {
-		lines++;
-		h->line = (size_t)(nl + 1 - h->buf);
-	}
 	h->sent += n;
+	if (h->sent == h->end) {
+		lines = h->lines - h->given;
+		h->line = h->end;
+	} else if (n && (last = memrchr(p, '\n', n))) {
+		lines = hop_count(p, (size_t)(last + 1 - p));
+		h->line = (size_t)(last + 1 - h->buf);
+	}
 	h->given += lines;
 	return lines;
 }
@@ -96,6 +116,8 @@ hop_deal(struct hop *h, uint64_t lines)
 {
 	size_t from = h->start;
 
+	if (lines)
+		h->open = 0;
 	if (lines >= h->given) {
 		h->start = h->line;
 		lines = h->given;
@@ -109,6 +131,51 @@ hop_deal(struct hop *h, uint64_t lines)
 		h->start = nl ? (size_t)(nl + 1 - h->buf) : h->line;
 	}
 	return h->start - from;
+}
+
+bool
+hop_unechoed(const struct hop *h, const char **p, size_t *n)
+{
+	size_t from = h->start + h->open;
+
+	*p = h->buf ? h->buf + from : NULL;
+	*n = h->line > from ? h->line - from : 0;
+	return *n > 0;
+}
+
+void
+hop_echoed(struct hop *h, size_t n, uint64_t lines)
+{
+	const char *p = h->buf + h->start + h->open, *last = memrchr(p, '\n', n - 1);
+	size_t len = last ? (size_t)(p + n - (last + 1)) : n;
+	uint64_t dealt = lines - 1 + (h->open > 0);
+
+	h->start += h->open + n - len;
+	h->open = len;
+	h->lines -= dealt;
+	h->given -= dealt;
+	h->gone += dealt;
+}
+
+size_t
+hop_drop(struct hop *h)
+{
+	const char *nl = h->lines ? memchr(h->buf + h->start, '\n', h->end - h->start) : NULL;
+	size_t n = nl ? (size_t)(nl + 1 - (h->buf + h->start)) : 0;
+
+	if (!n)
+		return 0;
+	h->start += n;
+	h->lines--;
+	h->gone++;
+	h->open = 0;
+	if (h->given)
+		h->given--;
+	if (h->line < h->start)
+		h->line = h->start;
+	if (h->sent < h->start)
+		h->sent = h->start;
+	return n;
 }
 
 void

@@ -21,6 +21,7 @@ acked(struct stage *s, uint64_t count)
 			    (unsigned long long)s->sent);
 		count = s->sent;
 	}
+	s->moves++;
 	s->acks = ACKS_YES;
 	s->acks_lines = true;
 	if (count)

@@ -4,6 +4,7 @@
 
 #include "katoctl/control.h"
 #include "katoctl/feed.h"
+#include "katoctl/refeed.h"
 #include "katoctl/relay.h"
 #include "katoctl/stage.h"
 #include "lib/fdio.h"
@@ -136,7 +137,7 @@ close_output(struct stage *s)
 static bool
 read_output(struct super *u, struct stage *s)
 {
-	size_t room;
+	size_t room, run;
 	char *p;
 	ssize_t n;
 
@@ -150,13 +151,17 @@ read_output(struct super *u, struct stage *s)
 		close_output(s);
 		return false;
 	}
+	s->moves++;
+	s->echo_ms = stamp_mono();
 	linebuf_filled(&s->out, (size_t)n);
-	relay_lines(u, s, &s->out, &s->count);
+	if (refeed_echoes(s))
+		while (linebuf_run(&s->out, &p, &run))
+			refeed_output(u, s, p, run);
+	else
+		relay_lines(u, s, &s->out, &s->count);
 	say_toolong(s);
-	if (s->restart.state == RESTART_FRESH && s->out.lines) {
+	if (s->restart.state == RESTART_FRESH && s->out.lines)
 		stage_proved(s);
-		stage_no_acks(s);
-	}
 	return true;
 }
 
@@ -176,14 +181,7 @@ relay_drained(struct super *u, struct stage *s, bool late)
 	return s->proc.out < 0;
 }
 
-static void
-close_input(struct stage *s)
-{
-	close(s->proc.in);
-	s->proc.in = -1;
-}
-
-/* The process got some. A sink that acks, and a filter at its start, keep theirs outstanding; for all others giving is dealing. */
+/* The process got some. A sink that acks and a filter keep theirs outstanding; for all others giving is dealing. */
 static void
 gave(struct stage *s, size_t n)
 {
@@ -192,11 +190,12 @@ gave(struct stage *s, size_t n)
 	size_t left;
 
 	s->sent += lines;
+	s->fed += n;
 	s->took_ms = stamp_mono();
 	if (lines && s->first_given_ms < 0)
 		s->first_given_ms = s->took_ms;
 	/* it read until we were full, far more than its pipe holds, without a word: it will not speak of them */
-	if (s->acks == ACKS_UNKNOWN && !s->acks_lines && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
+	if (s->plan->kind == PLAN_SINK && s->acks == ACKS_UNKNOWN && !s->acks_lines && hop_full(&s->in) && !hop_unsent(&s->in, &p, &left))
 		stage_no_acks(s);
 	else if (s->acks == ACKS_NO)
 		stage_dealt(s, lines);
@@ -210,19 +209,19 @@ relay_write(struct super *u, struct stage *s)
 	ssize_t n;
 
 	(void)u;
-	while (s->proc.in >= 0 && hop_unsent(&s->in, &p, &len)) {
+	while (s->proc.in >= 0 && refeed_unsent(s, &p, &len)) {
 		n = write(s->proc.in, p, len);
 		if (n >= 0) {
 			gave(s, (size_t)n);
 		} else if (errno == EPIPE) {
 			s->deaf = true;
-			close_input(s);
+			stage_close_input(s);
 		} else if (errno != EINTR) {
 			return;
 		}
 	}
-	if (s->proc.in >= 0 && s->input_over)
-		close_input(s);
+	if (s->proc.in >= 0 && s->input_over && !hop_unsent(&s->in, &p, &len))
+		stage_close_input(s);
 }
 
 static void
@@ -241,7 +240,7 @@ relay_watch(struct super *u)
 
 		if (s->proc.out >= 0 && relay_room(u, s))
 			loop_add(&u->loop, s->proc.out, POLLIN, output_ready, u, s);
-		if (s->proc.in >= 0 && hop_unsent(&s->in, &p, &n))
+		if (s->proc.in >= 0 && refeed_unsent(s, &p, &n))
 			loop_add(&u->loop, s->proc.in, POLLOUT, input_ready, u, s);
 	}
 }
@@ -289,8 +288,10 @@ relay_bypass(struct super *u, struct stage *s)
 {
 	const char *p;
 	size_t n;
-	uint64_t lines = s->in.lines;
+	uint64_t lines = hop_left(&s->in);
 
+	if (s->in.open)
+		hop_drop(&s->in);
 	hop_again(&s->in);
 	if (!is_middle(s))
 		s->dropped += lines;

@@ -9,6 +9,7 @@
 #include "katoctl/errout.h"
 #include "katoctl/notes.h"
 #include "katoctl/notice.h"
+#include "katoctl/refeed.h"
 #include "katoctl/relay.h"
 #include "katoctl/stage.h"
 #include "lib/stamp.h"
@@ -22,6 +23,7 @@ stage_init(struct stage *s, const struct plan_stage *plan, const struct super_op
 	restart_init(&s->restart);
 	linebuf_init(&s->out, LINE_MAX_BYTES);
 	hop_init(&s->in, opt->hop_bytes, opt->hop_lines);
+	echo_init(&s->echo, &s->in);
 	errout_init_stage(s);
 }
 
@@ -32,6 +34,7 @@ stage_free(struct stage *s)
 	linebuf_free(&s->out);
 	linebuf_free(&s->err);
 	hop_free(&s->in);
+	echo_free(&s->echo);
 	free(s->url);
 	free(s->trouble);
 	free(s->last_err);
@@ -60,6 +63,16 @@ stage_ready(struct stage *s)
 {
 	s->ready = true;
 	notice_back(s);
+}
+
+void
+stage_close_input(struct stage *s)
+{
+	if (s->proc.in < 0)
+		return;
+	s->unread = child_unread(&s->proc);
+	close(s->proc.in);
+	s->proc.in = -1;
 }
 
 void
@@ -99,12 +112,15 @@ renew(struct stage *s)
 	linebuf_free(&s->out);
 	s->toolong = 0;
 	hop_again(&s->in);
-	s->exited = s->deaf = s->again = s->ready = s->says_ready = false;
+	echo_again(&s->echo, &s->in);
+	s->hang = (struct hang){0};
+	s->exited = s->hung = s->deaf = s->again = s->ready = s->says_ready = false;
 	s->first_given_ms = s->leave_ms = -1;
-	s->took_ms = 0;
+	s->took_ms = s->echo_ms = 0;
 	s->asked = 0;
 	s->sent = s->dealt = s->ack_len = 0;
-	s->acks = s->plan->kind == PLAN_MAP ? ACKS_NO : ACKS_UNKNOWN;
+	s->fed = s->fed_seen = s->moves = s->unread = 0;
+	s->acks = s->plan->kind == PLAN_MAP || s->found_out ? ACKS_NO : ACKS_UNKNOWN;
 	free(s->url);
 	s->url = NULL;
 }
@@ -134,10 +150,11 @@ start(struct super *u, struct stage *s)
 static void
 give_up_lines(struct stage *s)
 {
-	if (!s->in.lines)
-		return;
-	log_warn("%s ended before it took %llu lines", s->plan->name, (unsigned long long)s->in.lines);
-	s->dropped += s->in.lines;
+	uint64_t lines = hop_left(&s->in);
+
+	if (lines)
+		log_warn("%s ended before it took %llu lines", s->plan->name, (unsigned long long)lines);
+	s->dropped += lines;
 	hop_free(&s->in);
 }
 
@@ -185,6 +202,8 @@ meaning(const struct super *u, const struct stage *s)
 {
 	bool zero = WIFEXITED(s->status) && WEXITSTATUS(s->status) == 0;
 
+	if (s->input_over && WIFEXITED(s->status) && refeed_echoes(s) && !hop_left(&s->in))
+		return RESTART_DONE;	/* whatever the status: it was at its end, and all is echoed */
 	if (u->stop_ms >= 0 && (s->asked || u->hurried || !s->in.lines))
 		return RESTART_DONE;
 	if (s->again)
@@ -210,11 +229,14 @@ static void
 bury(struct super *u, struct stage *s)
 {
 	struct strbuf why = {0};
+	enum restart_event event;
 
 	child_describe(s->status, &why);
 	errout_rest(u, s);
 	if (s->plan->kind == PLAN_SINK && !s->acks_lines)
 		stage_dealt(s, s->sent);
+	if (!u->hurried)
+		refeed_died(u, s);
 	child_close(&s->proc);
 	s->proc.pid = 0;
 	s->exited = false;
@@ -223,7 +245,10 @@ bury(struct super *u, struct stage *s)
 		hop_free(&s->in);
 		super_stop(u, 0);
 	}
-	act(u, s, meaning(u, s), why.s);
+	event = meaning(u, s);
+	if (event == RESTART_DONE)
+		refeed_ended(s);
+	act(u, s, event, why.s);
 	strbuf_free(&why);
 }
 
@@ -244,9 +269,7 @@ reap(struct stage *s, int64_t now)
 	s->exited = s->has_exited = true;
 	s->exited_ms = now;
 	notes_rest(s);
-	if (s->proc.in >= 0)
-		close(s->proc.in);
-	s->proc.in = -1;
+	stage_close_input(s);
 }
 
 /* One that should have gone by now is asked, then made to. */
@@ -263,6 +286,13 @@ ask(struct super *u, struct stage *s, int64_t now)
 	child_kill(&s->proc, sig);
 }
 
+/* A sink that has said nothing yet. */
+static bool
+may_ack(const struct stage *s)
+{
+	return s->plan->kind == PLAN_SINK && s->acks == ACKS_UNKNOWN && !s->acks_lines;
+}
+
 static void
 age(struct super *u, struct stage *s, int64_t now)
 {
@@ -272,8 +302,10 @@ age(struct super *u, struct stage *s, int64_t now)
 		stage_ready(s);
 	if (served && s->restart.state == RESTART_FRESH && s->acks != ACKS_YES)
 		stage_proved(s);
-	if (served && s->acks == ACKS_UNKNOWN && !s->acks_lines)
+	if (served && may_ack(s))
 		stage_no_acks(s);
+	if (now >= s->hang.look_ms && s->plan->kind != PLAN_COLLECT)
+		refeed_look(u, s, now);
 	if (s->deaf && s->leave_ms < 0)
 		s->leave_ms = now;
 	ask(u, s, now);
@@ -316,7 +348,9 @@ stage_due(const struct super *u, const struct stage *s)
 		return due;
 	if (!s->ready)
 		due = s->restart.started_ms + READY_AFTER_MS;
-	unproven = s->restart.state == RESTART_FRESH || (s->acks == ACKS_UNKNOWN && !s->acks_lines);
+	if (refeed_due(s) < due)
+		due = refeed_due(s);
+	unproven = s->restart.state == RESTART_FRESH || may_ack(s);
 	if (s->first_given_ms >= 0 && unproven && s->acks != ACKS_YES && s->first_given_ms + READY_AFTER_MS < due)
 		due = s->first_given_ms + READY_AFTER_MS;
 	if (s->leave_ms >= 0 && s->asked != SIGKILL) {

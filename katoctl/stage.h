@@ -15,6 +15,8 @@ void stage_proved(struct stage *);
 void stage_dealt(struct stage *, uint64_t lines);
 /* For it, giving is dealing. */
 void stage_no_acks(struct stage *);
+/* Nothing more is given to this process. */
+void stage_close_input(struct stage *);
 /* It has nothing more to do and no process. */
 void stage_over(struct stage *);
 /* Takes the steps that time and exits ask for: waits for the process, starts, restarts, parks. */

@@ -239,7 +239,7 @@ run(struct super *u)
 int
 super_run(const struct plan *plan, const struct super_options *opt)
 {
-	struct super u = {.n = plan->n, .patience_ms = opt->patience_ms, .stop_ms = -1};
+	struct super u = {.n = plan->n, .patience_ms = opt->patience_ms, .stuck_ms = opt->stuck_ms, .stop_ms = -1};
 
 	srand48((long)(stamp_now() ^ getpid()));
 	u.control = control_new(opt->control);

@@ -7,9 +7,12 @@
 #include <stdint.h>
 
 #include "katoctl/child.h"
+#include "katoctl/echo.h"
+#include "katoctl/hang.h"
 #include "katoctl/hop.h"
 #include "katoctl/loop.h"
 #include "katoctl/plan.h"
+#include "katoctl/poison.h"
 #include "katoctl/restart.h"
 #include "lib/linebuf.h"
 #include "lib/log.h"
@@ -20,7 +23,7 @@ struct errout;
 
 enum { READY_AFTER_MS = 1000 };	/* a program that says nothing of readiness or acks is taken at its word so long after its start */
 
-/* Does it say what it has dealt with? A sink by its acks; of a filter's lines none is, until it has written one itself. */
+/* Does it say what it has dealt with? A sink by its acks, from the first on; a filter by its echoes, until it is found out. */
 enum stage_acks { ACKS_UNKNOWN, ACKS_YES, ACKS_NO };
 
 struct relay_count {
@@ -43,6 +46,12 @@ struct stage {
 	int64_t first_given_ms;	/* when this process was first given a line; -1: not yet */
 	int64_t took_ms;	/* when it last took any bytes */
 	uint64_t sent;		/* whole lines given to this process */
+	uint64_t fed;		/* bytes */
+	uint64_t fed_seen;	/* at the last refeed_look */
+	size_t unread;		/* of fed, left in its pipe when that was closed */
+	struct echo echo;	/* of a filter */
+	struct poison poison;
+	bool found_out;		/* a filter that is a map */
 
 	enum stage_acks acks;
 	bool acks_lines;	/* one of its processes did */
@@ -50,6 +59,11 @@ struct stage {
 	char ack_text[24];	/* a decimal line that came in part */
 	size_t ack_len;
 	bool ready, says_ready;	/* by its own word */
+
+	struct hang hang;
+	uint64_t moves;		/* reads of its output, acks */
+	int64_t echo_ms;	/* when it last wrote */
+	bool hung;		/* was stuck too long */
 
 	int64_t leave_ms;	/* since when it should be going; -1: it may stay */
 	int asked;		/* how: 0 not yet, then SIGTERM, then SIGKILL */
@@ -78,7 +92,7 @@ struct super {
 	struct feed *feed;	/* NULL: the plan has none */
 	struct control *control;
 	struct errout *errout;
-	int64_t patience_ms;
+	int64_t patience_ms, stuck_ms;
 	int64_t stop_ms;	/* monotonic; -1: not stopping */
 	int exit_code;
 	bool child_ended;	/* since the last look */
@@ -89,6 +103,7 @@ struct super {
 struct super_options {
 	const char *control;	/* socket path; NULL: the usual place */
 	int64_t patience_ms;
+	int64_t stuck_ms;	/* a stage that does not move for so long is started again; 0: none is */
 	size_t hop_bytes, hop_lines;
 };
 
