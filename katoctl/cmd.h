@@ -11,9 +11,11 @@ int cmd_check(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_restart(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_tail(int argc, char **argv) __attribute__((weak));
 int cmd_tap(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 
 #endif

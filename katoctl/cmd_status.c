@@ -8,6 +8,7 @@
 
 #include "katoctl/ask.h"
 #include "katoctl/cmd.h"
+#include "katoctl/rows.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/settings.h"
@@ -28,7 +29,8 @@ static const struct settings_tool tool = {
 	.name = "katoctl status",
 	.synopsis = "[options]",
 	.about = "Says how each stage of the running pipeline does: its state, process, how often it was started again and why,\n"
-		 "what it moved (a sink: was given), what was torn or dropped, and what is on its way to it.",
+		 "what it moved (a sink: has dealt with), in all and a second, how old the time stamp of the last line that\n"
+		 "passed is (LAG), what was torn or dropped, and what is on its way to it.",
 	.examples = "  katoctl status\n"
 		    "  katoctl status --json | jq '.stages[] | select(.state != \"running\")'\n",
 	.table = table,
@@ -36,104 +38,25 @@ static const struct settings_tool tool = {
 	.size = sizeof(struct options),
 };
 
-enum { LEFT = -1, NCOLUMNS = 12, CELL = 40 };
-
-static const struct column {
-	const char *member, *head;
-	int align;	/* LEFT, or 1 for right */
-} columns[NCOLUMNS] = {
-	{"name", "STAGE", LEFT}, {"kind", "KIND", LEFT}, {"state", "STATE", LEFT}, {"pid", "PID", 1},
-	{"uptime_seconds", "UP", 1}, {"restarts", "RESTARTS", 1}, {"last_exit", "LAST EXIT", LEFT},
-	{"lines", "LINES", 1}, {"bytes", "BYTES", 1}, {"torn", "TORN", 1}, {"dropped", "DROPPED", 1},
-	{"outstanding", "ON ITS WAY", 1},
+static const struct rows_column columns[] = {
+	{"name", "STAGE", ROWS_LEFT}, {"kind", "KIND", ROWS_LEFT}, {"state", "STATE", ROWS_LEFT}, {"pid", "PID", ROWS_RIGHT},
+	{"uptime_seconds", "UP", ROWS_RIGHT}, {"restarts", "RESTARTS", ROWS_RIGHT}, {"last_exit", "LAST EXIT", ROWS_LEFT},
+	{"lines", "LINES", ROWS_RIGHT}, {"bytes", "BYTES", ROWS_RIGHT}, {"lines_per_second", "LINES/S", ROWS_RIGHT},
+	{"bytes_per_second", "BYTES/S", ROWS_RIGHT}, {"lag_seconds", "LAG", ROWS_RIGHT}, {"torn", "TORN", ROWS_RIGHT},
+	{"dropped", "DROPPED", ROWS_RIGHT}, {"outstanding", "ON ITS WAY", ROWS_RIGHT},
 };
-
-static const struct {
-	const char *state, *colour;
-} colours[] = {
-	{"running", "\033[32m"}, {"listening", "\033[32m"}, {"starting", "\033[33m"}, {"backing-off", "\033[33m"},
-	{"parked", "\033[1;31m"},
-};
-
-static void
-uptime(double s, char *out, size_t size)
-{
-	long long t = (long long)s;
-
-	if (t < 60)
-		snprintf(out, size, "%llds", t);
-	else if (t < 3600)
-		snprintf(out, size, "%lldm %llds", t / 60, t % 60);
-	else if (t < 86400)
-		snprintf(out, size, "%lldh %lldm", t / 3600, t / 60 % 60);
-	else
-		snprintf(out, size, "%lldd %lldh", t / 86400, t / 3600 % 24);
-}
-
-static void
-cell(const struct column *c, struct span stage, char *out, size_t size)
-{
-	struct span v = json_member(stage, c->member);
-	struct strbuf text = {0};
-	double number;
-
-	if (json_string(v, &text))
-		snprintf(out, size, "%s", text.s);
-	else if (!json_number(v, &number))
-		snprintf(out, size, "-");
-	else if (!strcmp(c->member, "uptime_seconds"))
-		uptime(number, out, size);
-	else
-		snprintf(out, size, "%.*s", (int)v.len, v.p);
-	strbuf_free(&text);
-}
-
-static const char *
-colour_of(const char *state)
-{
-	for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
-		if (!strcmp(colours[i].state, state))
-			return colours[i].colour;
-	return NULL;
-}
-
-static void
-print_row(char (*row)[CELL], const int *width, bool colour)
-{
-	for (int c = 0; c < NCOLUMNS; c++) {
-		const char *on = colour && columns[c].align == LEFT ? colour_of(row[c]) : NULL;
-		bool last = c == NCOLUMNS - 1;
-
-		printf("%s%*s%s%s", on ? on : "", columns[c].align * width[c], row[c], on ? "\033[0m" : "", last ? "\n" : "  ");
-	}
-}
 
 static void
 print_table(struct span stages)
 {
 	const char *term = getenv("TERM");
-	bool colour = isatty(1) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
-	struct json_iter it = json_iter(stages);
-	char head[NCOLUMNS][CELL], row[NCOLUMNS][CELL];
-	int width[NCOLUMNS];
-	struct span stage;
+	struct rows_look look = {.columns = columns, .n = sizeof columns / sizeof columns[0]};
+	struct strbuf out = {0};
 
-	for (int c = 0; c < NCOLUMNS; c++) {
-		snprintf(head[c], CELL, "%s", columns[c].head);
-		width[c] = (int)strlen(head[c]);
-	}
-	while (json_next_element(&it, &stage))
-		for (int c = 0; c < NCOLUMNS; c++) {
-			cell(&columns[c], stage, row[c], CELL);
-			if ((int)strlen(row[c]) > width[c])
-				width[c] = (int)strlen(row[c]);
-		}
-	print_row(head, width, false);
-	for (it = json_iter(stages); json_next_element(&it, &stage);) {
-		for (int c = 0; c < NCOLUMNS; c++)
-			cell(&columns[c], stage, row[c], CELL);
-		print_row(row, width, colour);
-	}
+	look.colour = isatty(1) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+	rows_table(stages, &look, &out);
+	fputs(out.s, stdout);
+	strbuf_free(&out);
 }
 
 int

@@ -66,6 +66,7 @@ cmd_tap(int argc, char **argv)
 	strbuf_addf(&request, "tap %s", argv[at]);
 	ask_open(&a, opt.control, request.s);
 	a.until = sigs_fd();
+	a.wait_ms = -1;
 	while (ask_line(&a, &line, &len) && take(line, len))
 		;
 	ask_close(&a);

@@ -8,10 +8,13 @@
 #include "katoctl/place.h"
 #include "katoctl/report.h"
 #include "katoctl/sock.h"
+#include "katoctl/stage.h"
 #include "lib/fdio.h"
 #include "lib/near.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
+
+enum { COUNT_MS = 1000 };
 
 struct caller {
 	int fd;		/* -1: a free place */
@@ -21,12 +24,16 @@ struct caller {
 	const struct stage *tap;	/* NULL: none */
 	uint64_t left_out;	/* lines, since it was last told */
 	bool last;	/* hang up when out is sent */
+	uint64_t turn;	/* which caller it was: the oldest has the least */
 };
 
 struct control {
 	char *path;
 	int fd;
 	int taps;
+	uint64_t came;			/* callers, ever */
+	struct meter *meters;		/* one a stage; NULL before the first turn */
+	int64_t counted_ms;
 	struct caller callers[CONTROL_MAX_CALLERS];
 };
 
@@ -74,6 +81,7 @@ control_del(struct control *c)
 			hang_up(c, &c->callers[i]);
 	unlink(c->path);
 	close(c->fd);
+	free(c->meters);
 	free(c->path);
 	free(c);
 }
@@ -104,20 +112,16 @@ send_out(struct control *c, struct caller *k)
 	}
 }
 
-static void
-start_tap(struct super *u, struct caller *k, const char *name)
+/* Not found: the caller is told, with the name it may have meant. */
+static struct stage *
+find_stage(struct super *u, struct caller *k, const char *name)
 {
 	const char *names[PLAN_MAX_STAGES], *near;
 
 	for (size_t i = 0; i < u->n; i++) {
 		names[i] = u->v[i].plan->name;
 		if (!strcmp(names[i], name))
-			k->tap = &u->v[i];
-	}
-	if (k->tap) {
-		u->control->taps++;
-		strbuf_adds(&k->out, "ok\n");
-		return;
+			return &u->v[i];
 	}
 	near = near_word(name, names, u->n);
 	strbuf_addf(&k->out, "error: %s: no such stage; ", name);
@@ -130,6 +134,35 @@ start_tap(struct super *u, struct caller *k, const char *name)
 	}
 	strbuf_addc(&k->out, '\n');
 	k->last = true;
+	return NULL;
+}
+
+static void
+start_tap(struct super *u, struct caller *k, const char *name)
+{
+	k->tap = find_stage(u, k, name);
+	if (!k->tap)
+		return;
+	u->control->taps++;
+	strbuf_adds(&k->out, "ok\n");
+}
+
+static void
+start_again(struct super *u, struct caller *k, const char *name)
+{
+	struct stage *s = find_stage(u, k, name);
+	uint64_t before;
+
+	k->last = true;
+	if (!s)
+		return;
+	before = s->restart.starts;
+	if (stage_restart(u, s))
+		strbuf_addf(&k->out, "ok\n{\"starts\":%llu}\n", (unsigned long long)before);
+	else
+		strbuf_addf(&k->out, "error: %s: it cannot be started again: %s\n", name,
+		    s->plan->kind == PLAN_FEED ? "a feed has no process" : u->stop_ms >= 0 ? "katoctl run is stopping" :
+		    "its input has ended");
 }
 
 static void
@@ -139,10 +172,14 @@ answer(struct super *u, struct caller *k, char *request)
 		start_tap(u, k, request + 4);
 		return;
 	}
+	if (!strncmp(request, "restart ", 8)) {
+		start_again(u, k, request + 8);
+		return;
+	}
 	k->last = true;
 	if (!strcmp(request, "status")) {
 		strbuf_adds(&k->out, "ok\n");
-		report_json(u, stamp_mono(), &k->out);
+		report_json(u, u->control->meters, stamp_mono(), &k->out);
 	} else {
 		strbuf_adds(&k->out, "error: this katoctl run does not know that request\n");
 	}
@@ -177,30 +214,56 @@ caller_ready(void *super, void *caller)
 	send_out(u->control, k);
 }
 
+/*
+ * A request is answered in the turn it comes in, so who is here and taps nothing has not asked yet, or does not
+ * read: the oldest of these makes room for one who may. Where all tap, the oldest tap does.
+ */
+static struct caller *
+place_for_one(struct control *c)
+{
+	struct caller *oldest = NULL;
+
+	for (int i = 0; i < CONTROL_MAX_CALLERS; i++) {
+		struct caller *k = &c->callers[i];
+
+		if (k->fd < 0)
+			return k;
+		if (!oldest || (!k->tap && oldest->tap) || (!k->tap == !oldest->tap && k->turn < oldest->turn))
+			oldest = k;
+	}
+	hang_up(c, oldest);
+	return oldest;
+}
+
 static void
 accept_ready(void *super, void *arg)
 {
 	struct control *c = ((struct super *)super)->control;
+	int fd = sock_accept(c->fd);
+	struct caller *k;
 
 	(void)arg;
-	for (int i = 0; i < CONTROL_MAX_CALLERS; i++) {
-		struct caller *k = &c->callers[i];
-
-		if (k->fd >= 0)
-			continue;
-		linebuf_init(&k->request, CONTROL_REQUEST_MAX);
-		k->fd = sock_accept(c->fd);
+	if (fd < 0)
 		return;
-	}
+	k = place_for_one(c);
+	linebuf_init(&k->request, CONTROL_REQUEST_MAX);
+	k->fd = fd;
+	k->turn = ++c->came;
 }
 
-static bool
-has_place(const struct control *c)
+static void
+count(struct super *u)
 {
-	for (int i = 0; i < CONTROL_MAX_CALLERS; i++)
-		if (c->callers[i].fd < 0)
-			return true;
-	return false;
+	struct control *c = u->control;
+	int64_t now = stamp_mono();
+
+	if (!c->meters)
+		c->meters = xcalloc(u->n, sizeof *c->meters);
+	else if (now - c->counted_ms < COUNT_MS)
+		return;
+	c->counted_ms = now;
+	for (size_t i = 0; i < u->n; i++)
+		meter_count(&c->meters[i], now, u->v[i].count.lines, u->v[i].count.bytes);
 }
 
 void
@@ -208,8 +271,8 @@ control_watch(struct super *u)
 {
 	struct control *c = u->control;
 
-	if (has_place(c))
-		loop_add(&u->loop, c->fd, POLLIN, accept_ready, u, NULL);
+	count(u);
+	loop_add(&u->loop, c->fd, POLLIN, accept_ready, u, NULL);
 	for (int i = 0; i < CONTROL_MAX_CALLERS; i++) {
 		struct caller *k = &c->callers[i];
 
@@ -238,6 +301,8 @@ control_tapped(struct super *u, const struct stage *s, const char *p, size_t n)
 {
 	const char *end = p + n;
 
+	if (s && u->control->meters)
+		meter_look(&u->control->meters[s - u->v], stamp_mono(), p, n);
 	if (!u->control->taps || !s)
 		return;
 	for (int i = 0; i < CONTROL_MAX_CALLERS; i++) {

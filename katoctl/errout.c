@@ -13,6 +13,7 @@ enum {
 	PIECE = 3500,		/* a longer line is passed on in pieces, each a line */
 	WRITE_MAX = 4096,	/* a pipe that poll(2) calls writable takes so much without blocking */
 	LAST_WAIT_MS = 1000,
+	KEEP = 300,		/* bytes of a stage's last line, for status */
 };
 
 struct errout {
@@ -102,6 +103,21 @@ add_piece(struct strbuf *to, const char *prefix, size_t prefix_len, const char *
 	strbuf_addc(to, '\n');
 }
 
+/* For status: what there is to see of the last line that is not blank. */
+static void
+keep_last(struct stage *s, const char *p, size_t n)
+{
+	if (!n)
+		return;
+	if (n > KEEP)
+		n = KEEP;
+	free(s->last_err);
+	s->last_err = xmemdup0(p, n);
+	for (char *q = s->last_err; q < s->last_err + n; q++)
+		if (!*q)
+			*q = ' ';
+}
+
 /* Where a sink says it listens, for the last word of the start. */
 static void
 catch_url(struct stage *s, const char *p, size_t n)
@@ -128,6 +144,7 @@ pass_on(struct errout *e, struct stage *s, const char *p, size_t n)
 		n--;
 	catch_url(s, p, n);
 	n = n > prefix ? n - prefix : 0;
+	keep_last(s, rest, n);
 	do {
 		size_t piece = n < PIECE ? n : PIECE;
 

@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	{"run", cmd_run, "[--config FILE] [--demo]", "start a pipeline, keep it running"},
 	{"check", cmd_check, "[FILE]", "read a pipeline file and say what is wrong in it"},
 	{"status", cmd_status, "[--json]", "how the stages of the running pipeline do"},
+	{"top", cmd_top, "[--once]", "the same, live"},
+	{"restart", cmd_restart, "STAGE…", "end stages of it and start them again, losing nothing"},
 	{"tap", cmd_tap, "STAGE", "the lines that leave one of its stages, as they pass"},
 	{"merge", cmd_merge, "-- CMD… [-- CMD…]…", "run commands, join their output by whole lines"},
 	{"record", cmd_record, "FILE", "keep the lines of standard input in a file"},

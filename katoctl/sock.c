@@ -4,13 +4,14 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "katoctl/sock.h"
 #include "lib/fdio.h"
 
-enum { BACKLOG = 32 };
+enum { BACKLOG = 128, CONNECT_SECONDS = 3 };
 
 static bool
 address(const char *path, struct sockaddr_un *a)
@@ -27,6 +28,7 @@ address(const char *path, struct sockaddr_un *a)
 int
 sock_connect(const char *path)
 {
+	const struct timeval patience = {.tv_sec = CONNECT_SECONDS};
 	struct sockaddr_un a;
 	int fd, saved;
 
@@ -35,6 +37,7 @@ sock_connect(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
 		return fd;
 	saved = errno;

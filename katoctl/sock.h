@@ -15,7 +15,7 @@
 int sock_listen(const char *path, mode_t mode, pid_t *owner, struct strbuf *err);
 /* The next caller, non-blocking; -1: none, or no descriptor is left for it: it is then hung up on. */
 int sock_accept(int listening);
-/* Connected, blocking; -1 with errno. */
+/* Connected, blocking; -1 with errno, EAGAIN: the listener takes nobody in. */
 int sock_connect(const char *path);
 
 #endif

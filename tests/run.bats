@@ -531,7 +531,7 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	sed -i "s|/FEED|$PWD/feed.sock|" p.conf
 	start_run
 	wait_for 10 is s lines 1
-	katoctl status --json | jq -e '.stages | map(keys == (["name","kind","state","pid","uptime_seconds","restarts","last_exit","lines","bytes","torn","dropped","outstanding"] | sort)) | all'
+	katoctl status --json | jq -e '.stages | map((["name","kind","state","pid","uptime_seconds","restarts","last_exit","lines","bytes","torn","dropped","outstanding"] - keys) == []) | all'
 	[ "$(katoctl status --json | jq -c '[.stages[].kind]')" = '["collect","filter","sink","feed"]' ]
 	wait_for 10 is a state running
 	run katoctl status
