@@ -5,18 +5,23 @@
 #include <unistd.h>
 
 #include "builtin.h"
-#include "filter.h"
+#include "keeper.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
 #include "lib/notify.h"
+#include "lib/outlet.h"
 #include "lib/settings.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 
-enum { SAY_EVERY_MS = 60000 };
+enum {
+	SAY_EVERY_MS = 60000,
+	READ_MAX = 256 << 10,	/* so that what is kept of a batch of empty lines stays small */
+	PATIENCE_MS = 1000,	/* after TERM, with a reader that takes nothing */
+};
 
 struct options {
-	char *rules;
+	char *rules, *state;
 	bool check;
 	double cooldown, cpu, memory, error_rate;
 	long long max_keys, ready_fd;
@@ -27,6 +32,8 @@ static const struct setting table[] = {
 	{"rules", 'r', "KATO_ALERT_RULES", NULL, SET_STRING, AT(rules), NULL, 0, 0, "FILE", "rules instead of the built-in ones"},
 	{"cooldown", 'c', "ALERT_COOLDOWN_SECONDS", NULL, SET_NUMBER, AT(cooldown), "60", 0, 2592000, "SECONDS",
 	    "the same alert again at the soonest after"},
+	{"state", 's', "KATO_ALERT_STATE", NULL, SET_STRING, AT(state), NULL, 0, 0, "FILE",
+	    "what is known, kept over a restart or a kill; a relative path lies in the state folder"},
 	{"max-keys", 0, "KATO_ALERT_KEYS", NULL, SET_INT, AT(max_keys), "10000", 1, 1000000, "N", "things that fire at the same time, at most"},
 	{"check", 0, NULL, NULL, SET_BOOL, AT(check), NULL, 0, 0, NULL, "only check the rules: exit 0, or 2 after FILE:LINE: word: what is wrong"},
 	{"ready-fd", 0, "KATO_READY_FD", NULL, SET_INT, AT(ready_fd), "-1", 0, 1 << 20, "N", "write a newline there once reading"},
@@ -43,6 +50,7 @@ static const struct settings_tool tool = {
 	"  kato-metrics | alertd | jq .\n"
 	"  alertd <day.ndjson | jq -c 'select(.type == \"system_alert\") | .alerts[]'\n"
 	"  ALERT_CPU_THRESHOLD=70 alertd --cooldown 300 <day.ndjson | grep -c system_alert\n"
+	"  kato-metrics | alertd --state alertd.state | jq -c .type\n"
 	"  alertd --check --rules my-alerts.conf\n",
 	table, sizeof table / sizeof table[0], sizeof(struct options),
 };
@@ -87,9 +95,19 @@ load_rules(const struct options *o, struct rules *out)
 	return good;
 }
 
+struct stage {
+	struct options o;
+	struct filter f;
+	struct keeper keeper;
+	struct outlet out;
+	unsigned sigs;		/* that came while we waited for the reader */
+	bool unwritten;		/* not all that was judged went out */
+};
+
 static void
-reload(struct options *o, struct filter *f, int argc, char **argv)
+reload(struct stage *s, int argc, char **argv)
 {
+	struct judge *j = &s->f.judge;
 	struct options fresh;
 	struct rules rules;
 
@@ -100,11 +118,12 @@ reload(struct options *o, struct filter *f, int argc, char **argv)
 		settings_free(&tool, &fresh);
 		return;
 	}
-	settings_free(&tool, o);
-	*o = fresh;
-	f->judge.table.max = (size_t)o->max_keys;
-	judge_set_rules(&f->judge, &rules, o->cooldown);
-	log_info("settings and %zu rules read again", f->judge.rules.n);
+	settings_free(&tool, &s->o);
+	s->o = fresh;
+	j->table.max = (size_t)fresh.max_keys;
+	judge_set_rules(j, &rules, fresh.cooldown);
+	keeper_rules(&s->keeper);
+	log_info("settings and %zu rules read again", j->rules.n);
 }
 
 /* One kind of thing that is worth a warning: told at most once a minute. */
@@ -200,28 +219,51 @@ say_end(const struct filter *f)
 	strbuf_free(&b);
 }
 
-/* False: the reader has left. */
-static bool
-put(const char *p, size_t len)
+/* TERM has come: what is there goes out if the reader takes it. */
+static size_t
+put_last(struct stage *s, const char *p, size_t len)
 {
-	if (!len || fd_write_all(1, p, len) == 0)
-		return true;
-	if (errno != EPIPE)
+	ssize_t n = outlet_write(&s->out, p, len, -1, PATIENCE_MS);
+
+	if (n >= 0 && (size_t)n < len)
+		log_warn("told to end, and the reader takes nothing: %zu bytes are not written", len - (size_t)n);
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* False: the reader has left, or we were told to end while it took nothing. */
+static bool
+put(struct stage *s, const char *p, size_t len)
+{
+	size_t done = 0;
+	ssize_t n = 0;
+
+	while (done < len && n >= 0 && !(s->sigs & SIGS_TERM)) {
+		n = outlet_write(&s->out, p + done, len - done, sigs_fd(), -1);
+		if (n >= 0)
+			done += (size_t)n;
+		if (done < len)
+			s->sigs |= sigs_take();
+	}
+	if (n < 0 && errno != EPIPE)
 		die(1, "standard output: %s", strerror(errno));
-	return false;
+	if (n >= 0 && done < len)
+		done += put_last(s, p + done, len - done);
+	s->unwritten = done < len;
+	return !s->unwritten;
 }
 
 /* One read, and all whole lines of it in one write. False: no more, either way. */
 static bool
-turn(struct filter *f)
+turn(struct stage *s)
 {
+	struct filter *f = &s->f;
 	const char *p;
 	char *space;
 	size_t room, len;
 	ssize_t n;
 
 	space = linebuf_space(&f->in, &room);
-	n = fd_read(0, space, room);
+	n = fd_read(0, space, room < READ_MAX ? room : READ_MAX);
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return true;
@@ -229,61 +271,78 @@ turn(struct filter *f)
 	}
 	linebuf_filled(&f->in, (size_t)n);
 	p = n ? filter_lines(f, &len) : filter_rest(f, &len);
-	if (!put(p, len))
-		return false;
+	if (len) {
+		keeper_before(&s->keeper, f);
+		if (!put(s, p, len))
+			return false;
+		keeper_after(&s->keeper, f);
+	}
 	say_worries(f);
 	return n > 0;
 }
 
 /* Until the input ends, the reader leaves, or TERM. */
 static void
-serve(struct options *o, struct filter *f, int argc, char **argv)
+serve(struct stage *s, int argc, char **argv)
 {
 	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.fd = sigs_fd(), .events = POLLIN}};
 	unsigned sigs;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0) {
+		if (poll(fds, 2, s->sigs ? 0 : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			die(1, "poll: %s", strerror(errno));
 		}
-		sigs = fds[1].revents ? sigs_take() : 0;
+		sigs = s->sigs | (fds[1].revents ? sigs_take() : 0);
+		s->sigs = 0;
 		if (sigs & SIGS_TERM)
 			return;
 		if (sigs & SIGS_HUP)
-			reload(o, f, argc, argv);
-		if (fds[0].revents && !turn(f))
+			reload(s, argc, argv);
+		if (fds[0].revents && !turn(s))
 			return;
 	}
+}
+
+/* Takes the rules over. */
+static void
+work(struct stage *s, struct rules *rules, int argc, char **argv)
+{
+	int ready = (int)s->o.ready_fd;
+
+	if (!notify_take(ready, false))
+		die(2, "--ready-fd %d: not an open descriptor", ready);
+	sigs_init(SIGS_TERM | SIGS_HUP);
+	outlet_init(&s->out, 1);
+	filter_init(&s->f, (size_t)s->o.max_keys);
+	judge_set_rules(&s->f.judge, rules, s->o.cooldown);
+	keeper_open(&s->keeper, s->o.state, &s->f);
+	notify_ready(&ready);
+	serve(s, argc, argv);
+	keeper_close(&s->keeper, &s->f, !s->unwritten);
+	say_end(&s->f);
+	filter_free(&s->f);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o;
-	struct filter f;
+	struct stage s = {0};
+	const struct options *o = &s.o;
 	struct rules rules;
-	int operand = settings_start(&tool, &o, argc, argv), ready = (int)o.ready_fd, code = 0;
+	int operand = settings_start(&tool, &s.o, argc, argv), code = 0;
 
 	if (operand < argc)
 		die(2, "%s: no operand is taken; records come on standard input", argv[operand]);
-	if (!load_rules(&o, &rules)) {
+	if (!load_rules(o, &rules)) {
 		code = 2;
-	} else if (o.check) {
-		log_info("%s: %zu rule%s, no mistake", o.rules ? o.rules : "built-in rules", rules.n, rules.n == 1 ? "" : "s");
+	} else if (o->check) {
+		log_info("%s: %zu rule%s, no mistake", o->rules ? o->rules : "built-in rules", rules.n, rules.n == 1 ? "" : "s");
 		rules_free(&rules);
 	} else {
-		if (!notify_take(ready, false))
-			die(2, "--ready-fd %d: not an open descriptor", ready);
-		sigs_init(SIGS_TERM | SIGS_HUP);
-		filter_init(&f, (size_t)o.max_keys);
-		judge_set_rules(&f.judge, &rules, o.cooldown);
-		notify_ready(&ready);
-		serve(&o, &f, argc, argv);
-		say_end(&f);
-		filter_free(&f);
+		work(&s, &rules, argc, argv);
 	}
-	settings_free(&tool, &o);
+	settings_free(&tool, &s.o);
 	return code;
 }

@@ -87,6 +87,7 @@ drop(struct cooldown *c, struct firing *f)
 	*(f->prev ? &f->prev->next : &c->first) = f->next;
 	*(f->next ? &f->next->prev : &c->last) = f->prev;
 	c->n--;
+	c->dropped = true;
 	free(f);
 }
 
@@ -140,7 +141,8 @@ cooldown_add(struct cooldown *c, uint32_t seed, size_t rule, const char *name, s
 	if (c->n >= c->nbuckets)
 		grow(c);
 	f = xmalloc(sizeof *f + len + 1);
-	*f = (struct firing){.hash = hash_more(seed, name, len), .rule = rule, .len = len};
+	*f = (struct firing){.hash = hash_more(seed, name, len), .rule = rule, .len = len, .changed = true};
+	c->changed = true;
 	memcpy(f->name, name, len);
 	f->name[len] = '\0';
 	chain_in(c, f);

@@ -29,6 +29,7 @@ struct firing {
 	bool active;		/* the condition held when last looked at */
 	bool told;		/* this firing was */
 	bool spoke;		/* something was told ever: spoke_ms counts */
+	bool changed;		/* since it was last kept; set by cooldown_add, else the caller's */
 	enum level level;	/* of this firing, the highest told or begun with */
 	int64_t since_ms, spoke_ms, cooldown_ms;
 	size_t len;
@@ -41,6 +42,7 @@ struct cooldown {
 	size_t nbuckets, n, max;
 	int64_t swept_ms;
 	bool swept;
+	bool changed, dropped;	/* an entry was, since they were last kept; changed is the caller's, too */
 	uint64_t refused;	/* things that found no room */
 };
 

@@ -1,4 +1,5 @@
 #include "filter.h"
+#include "lib/hash.h"
 
 enum { KEEP_BYTES = 256 << 10 };	/* of output memory, between batches */
 
@@ -17,6 +18,8 @@ filter_free(struct filter *f)
 	linebuf_free(&f->in);
 	strbuf_free(&f->added);
 	strbuf_free(&f->out);
+	recall_free(&f->before);
+	recall_free(&f->now);
 }
 
 static void
@@ -32,7 +35,6 @@ judge(struct filter *f, const char *line, size_t len)
 	struct record r;
 	enum record_result result;
 
-	strbuf_reset(&f->added);
 	result = judge_line(&f->judge, line, len, &r, &f->added);
 	if (result == RECORD_OK || result == RECORD_EMPTY)
 		return;
@@ -40,6 +42,39 @@ judge(struct filter *f, const char *line, size_t len)
 	f->bad_line = f->in.lines;
 	f->bad_why = result;
 	f->bad_record = r;
+}
+
+/* Judged by a predecessor: what it added is added. */
+static bool
+follow(struct filter *f, uint64_t hash)
+{
+	struct span added;
+
+	if (!f->before.on || !recall_follow(&f->before, hash, &added))
+		return false;
+	strbuf_add(&f->added, added.p, added.len);
+	return true;
+}
+
+/* What the line causes is in added. */
+static void
+take(struct filter *f, const char *line, size_t len)
+{
+	uint64_t hash;
+
+	strbuf_reset(&f->added);
+	if (!f->keeping) {
+		judge(f, line, len);
+		return;
+	}
+	hash = hash64(line, len);
+	if (!follow(f, hash)) {
+		if (!f->begun)
+			judge_gap(&f->judge);
+		judge(f, line, len);
+	}
+	f->begun = true;
+	recall_add(&f->now, hash, f->added.s, f->added.len);
 }
 
 static const char *
@@ -60,6 +95,7 @@ begin(struct filter *f)
 	if (f->out.cap > KEEP_BYTES)
 		strbuf_free(&f->out);
 	strbuf_reset(&f->out);
+	recall_begin(&f->now);
 	f->run = f->end = NULL;
 }
 
@@ -77,7 +113,7 @@ filter_lines(struct filter *f, size_t *len)
 			f->run = line;
 		}
 		f->end = line + n + 1;
-		judge(f, line, n);
+		take(f, line, n);
 		if (f->added.len) {
 			end_run(f);
 			strbuf_add(&f->out, f->added.s, f->added.len);
@@ -94,7 +130,7 @@ filter_rest(struct filter *f, size_t *len)
 
 	begin(f);
 	if (linebuf_rest(&f->in, &line, &n)) {
-		judge(f, line, n);
+		take(f, line, n);
 		strbuf_add(&f->out, line, n);
 		strbuf_addc(&f->out, '\n');
 		strbuf_add(&f->out, f->added.s, f->added.len);

@@ -8,12 +8,17 @@
 
 #include "judge.h"
 #include "lib/linebuf.h"
+#include "recall.h"
 
 struct filter {
 	struct judge judge;
 	struct linebuf in;
 	struct strbuf added, out;
 	const char *run, *end;	/* lines not yet in out; they lie together in the input buffer */
+	bool keeping;		/* set it for the next two: */
+	bool begun;		/* a line has come */
+	struct recall before;	/* what a predecessor kept; while it is on, its lines come again */
+	struct recall now;	/* this batch, the last line of the one before in front */
 	uint64_t bad;		/* lines that are neither records nor empty */
 	uint64_t bad_line;	/* the last of them, */
 	struct record bad_record;	/* what was wrong with it */

@@ -33,29 +33,44 @@ say(struct hearing *h, const struct firing *f, bool resolved, const struct text 
 	tell_add(&h->tell, &j->alert);
 }
 
+/* What is known of it changed: that must be kept. What an entry says of a firing that is over does not matter. */
+static void
+note(struct judge *j, const struct firing *was, struct firing *f)
+{
+	if (was->active == f->active && was->spoke == f->spoke && was->spoke_ms == f->spoke_ms &&
+	    (!f->active || (was->level == f->level && was->told == f->told && was->since_ms == f->since_ms)))
+		return;
+	f->changed = j->table.changed = true;
+}
+
 static void
 fire(struct hearing *h, size_t rule, struct span name, enum level level, int64_t since, const struct text *text, const struct sight *s)
 {
 	struct judge *j = h->j;
 	const struct rule *r = &j->rules.v[rule];
-	struct firing *f = cooldown_find(&j->table, j->seed[rule], rule, name.p, name.len);
+	struct firing *f = cooldown_find(&j->table, j->seed[rule], rule, name.p, name.len), was;
 
 	if (!f)
 		f = cooldown_add(&j->table, j->seed[rule], rule, name.p, name.len, h->at);
 	if (!f)
 		return;
 	f->seen = j->serial;
+	was = *f;
 	if (cooldown_fires(f, level, since, h->at, cooldown_of(j, r)))
 		say(h, f, false, text, s, h->at - f->since_ms);
 	if (r->event)
 		cooldown_ends(f);
+	note(j, &was, f);
 }
 
 static void
 end(struct hearing *h, struct firing *f, const struct text *text, const struct sight *s)
 {
+	struct firing was = *f;
+
 	if (cooldown_ends(f))
 		say(h, f, true, text, s, h->at - f->since_ms);
+	note(h->j, &was, f);
 }
 
 /* The text of a string value as it is to be compared and shown; p NULL: not a string, empty or too long. */
@@ -309,6 +324,14 @@ judge_set_rules(struct judge *j, struct rules *fresh, double cooldown_s)
 	for (size_t i = 0; i < j->rules.n; i++)
 		j->seed[i] = cooldown_seed(j->rules.v[i].name);
 	j->view = view_make(&j->rules, &j->nviews);
+}
+
+void
+judge_gap(struct judge *j)
+{
+	for (size_t i = 0; i < j->nwatch; i++)
+		silence_free(&j->watch[i].silence);
+	j->timed = false;
 }
 
 void

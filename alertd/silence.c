@@ -37,6 +37,7 @@ silence_watch(struct silence *s, const char *name, size_t len, int64_t limit_ms,
 		*w = (struct watched){.name = xmemdup0(name, len), .len = len};
 	}
 	w->last_ms = now;
+	w->changed = true;
 	w->silent = false;
 	w->limit_ms = limit_ms;
 	if (s->n == 1 || now + limit_ms < s->next_ms)
@@ -53,6 +54,7 @@ silence_heard(struct silence *s, const char *name, size_t len, int64_t now)
 	if (!w)
 		return NULL;
 	was = w->silent;
+	w->changed = true;
 	w->silent = false;
 	w->last_ms = now;
 	return was ? w : NULL;
@@ -72,6 +74,7 @@ silence_due(struct silence *s, int64_t now)
 		if (due <= now) {
 			w->silent = true;
 			w->due_ms = now + SILENCE_AGAIN_MS;
+			w->changed = true;
 			return w;
 		}
 		if (due < next)
@@ -88,5 +91,6 @@ silence_begin(struct silence *s, int64_t now)
 	for (size_t i = 0; i < s->n; i++) {
 		s->v[i].last_ms = now;
 		s->v[i].due_ms = now + SILENCE_AGAIN_MS;
+		s->v[i].changed = true;
 	}
 }

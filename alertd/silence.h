@@ -19,6 +19,7 @@ struct watched {
 	size_t len;
 	int64_t limit_ms, last_ms, due_ms;
 	bool silent;
+	bool changed;		/* anything of it; the caller clears it */
 	enum level level;	/* what it said of itself last; the caller's */
 };
 

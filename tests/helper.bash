@@ -12,6 +12,8 @@ while IFS='=' read -r name _; do
 	case $name in KATO_* | WEBSOCKET_* | ALERT_* | CORS_ORIGINS | LOG_LEVEL | DOCKER_HOST | VITE_*) unset "$name" ;; esac
 done < <(env)
 export KATO_LIVE_SETTINGS=/dev/null
+# What tools keep stays inside the test.
+export STATE_DIRECTORY=${BATS_TEST_TMPDIR:-/nonexistent}/state
 
 # spawn NAME COMMAND...: in the background; output in $BATS_TEST_TMPDIR/NAME.out and .err, pid in NAME.pid.
 # Standard input is /dev/null unless SPAWN_STDIN names a file or FIFO.
