@@ -239,13 +239,11 @@ put(struct stage *s, const char *p, size_t len)
 
 	while (done < len && n >= 0 && !(s->sigs & SIGS_TERM)) {
 		n = outlet_write(&s->out, p + done, len - done, sigs_fd(), -1);
-		if (n >= 0)
-			done += (size_t)n;
-		if (done < len)
+		if (n < 0 && errno != EPIPE)
+			die(1, "standard output: %s", strerror(errno));
+		if (n >= 0 && (done += (size_t)n) < len)
 			s->sigs |= sigs_take();
 	}
-	if (n < 0 && errno != EPIPE)
-		die(1, "standard output: %s", strerror(errno));
 	if (n >= 0 && done < len)
 		done += put_last(s, p + done, len - done);
 	s->unwritten = done < len;
