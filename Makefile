@@ -28,7 +28,7 @@ kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate ka
 kato-metrics_LIBS = libcurl
 docker-stats = $(addprefix collectors/,docker-stats dockerset cycle watch docker rosterline roster picks sample container) $(COLLECTOR)
 docker-stats_LIBS = libcurl
-session-watch = $(addprefix collectors/,session-watch sessionset sessions hint seen trail coverage katoevents katoeventscall katoapi plain) $(COLLECTOR)
+session-watch = $(addprefix collectors/,session-watch sessionset sessionkeeper sessionmem sessions count hint seen trail coverage katoevents katoeventscall katoapi plain) $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
 $(BUILD)/alertd/builtin.o: share/alerts.conf

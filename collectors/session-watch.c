@@ -3,15 +3,16 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "collectors/count.h"
 #include "collectors/coverage.h"
 #include "collectors/emit.h"
 #include "collectors/every.h"
 #include "collectors/katoapi.h"
 #include "collectors/katoevents.h"
+#include "collectors/sessionkeeper.h"
 #include "collectors/sessions.h"
 #include "collectors/sessionset.h"
 #include "collectors/source.h"
-#include "lib/json.h"
 #include "lib/log.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
@@ -34,6 +35,8 @@ struct app {
 	struct every every;
 	struct source source;
 	struct sessions sessions;
+	struct sessionkeeper keeper;
+	int64_t away;			/* mono: what a count says before may have happened before we began */
 	struct coverage coverage;
 	struct katoevents *events;	/* NULL: not wanted */
 	int64_t heard;			/* mono: since when nobody listens, or now */
@@ -144,28 +147,6 @@ hold_ms(const struct app *a)
 	return (int64_t)(a->set.cache * 1000) + 1000;
 }
 
-/* False: the answer is none of KATO's. */
-static bool
-read_count(const struct http_reply *r, long long *n)
-{
-	struct span all = json_trim(r->body, r->len), value;
-	size_t at;
-	double d;
-
-	if (r->status != 200 || json_check(r->body, r->len, &at))
-		return false;
-	value = json_member(all, "error");	/* KATO tells some failures inside HTTP 200 */
-	if (value.p && !json_is(value, 'n'))
-		return false;
-	value = json_member(all, "active_session_count");
-	if (!value.p)
-		value = json_member(all, "active_sessions");
-	if (!json_number(value, &d) || d < 0 || d > SESSIONS_MAX || d != (double)(long long)d)
-		return false;
-	*n = (long long)d;
-	return true;
-}
-
 static void
 say_state(struct app *a, enum source_state was)
 {
@@ -218,7 +199,8 @@ on_count(void *arg, const struct http_reply *r)
 	a->call = NULL;
 	a->over = true;
 	c.hinted = a->events && coverage_count(&a->coverage);
-	if (!read_count(r, &c.n)) {
+	c.reason = now.mono < a->away ? "session-watch restarted" : NULL;
+	if (r->status != 200 || !count_read(r->body, r->len, &c.n)) {
 		count_failed(a, r, now);
 	} else {
 		coverage_answers(&a->coverage, true);
@@ -334,7 +316,20 @@ turn(struct app *a)
 	a->over = false;
 }
 
-static int
+/* What was known before a restart goes on. */
+static void
+remember(struct app *a)
+{
+	struct sessions_now now = moment();
+
+	if (sessionkeeper_open(&a->keeper, a->set.state, a->api.shown, &a->sessions, now, &a->out)) {
+		a->blind = true;
+		a->away = now.mono + hold_ms(a) + SESSIONS_GRACE_MS;
+	}
+}
+
+/* False: the reader has left. */
+static bool
 follow(struct app *a, int argc, char **argv)
 {
 	struct pollfd fds[1 + COVERAGE_SLOTS_MAX] = {{.fd = sigs_fd(), .events = POLLIN}};
@@ -343,13 +338,15 @@ follow(struct app *a, int argc, char **argv)
 
 	for (;;) {
 		turn(a);
+		sessionkeeper_before(&a->keeper, &a->sessions, a->api.shown, moment(), &a->out);
 		if (!emit(&a->out))
-			return 0;
+			return false;
+		sessionkeeper_after(&a->keeper, stamp_mono());
 		n = 1 + (a->events ? katoevents_fds(a->events, fds + 1) : 0);
 		http_wait(a->http, fds, n, wait_ms(a));
 		came = sigs_take();
 		if (came & SIGS_TERM)
-			return 0;
+			return true;
 		if (came & SIGS_HUP)
 			reload(a, argc, argv);
 	}
@@ -374,7 +371,7 @@ int
 main(int argc, char **argv)
 {
 	struct app *a = xcalloc(1, sizeof *a);
-	int code;
+	int code = 0;
 
 	if (settings_start(&session_tool, &a->set, argc, argv) < argc)
 		die(2, "takes no operands, only options; try --help");
@@ -383,8 +380,13 @@ main(int argc, char **argv)
 	source_init(&a->source, SESSION_SOURCE, 0);
 	sessions_init(&a->sessions, SESSION_SOURCE, hold_ms(a));
 	app_start(a);
-	code = a->set.once ? once(a) : follow(a, argc, argv);
-	emit(&a->out);
+	if (a->set.once) {
+		code = once(a);
+	} else {
+		remember(a);
+		if (follow(a, argc, argv) && emit(&a->out))
+			sessionkeeper_close(&a->keeper, &a->sessions, a->api.shown, moment());
+	}
 	app_stop(a);
 	http_del(a->http);
 	source_free(&a->source);

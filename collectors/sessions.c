@@ -61,9 +61,12 @@ event(struct sessions *s, long long delta, const struct hint *h, struct sessions
 		add_member(out, "session_id", h->session);
 		add_member(out, "node_id", h->node);
 		add_member(out, "reason", h->reason);
+	} else if (s->doubt.count.reason) {
+		add_member(out, "reason", s->doubt.count.reason);
 	}
 	strbuf_adds(out, "}}\n");
 	s->active += delta;
+	s->events++;
 	if (created)
 		s->total += delta;
 	s->event_mono = now.mono;
@@ -75,7 +78,9 @@ static void
 baseline(struct sessions *s, const struct sessions_count *c, struct sessions_now now)
 {
 	s->known = true;
-	s->active = s->total = c->n;
+	s->active = c->n;
+	s->total = s->old_total + (c->n > s->old_active ? c->n - s->old_active : 0);
+	s->events++;
 	s->began = s->event_mono = now.mono;
 	s->last_count = c->n;
 	s->last_asked = c->asked;
@@ -217,6 +222,7 @@ came_unheard(struct sessions *s, const struct hint *h, struct sessions_now now, 
 	}
 	s->active++;
 	s->total++;
+	s->events++;
 	trail_set(&s->trail, s->active, now.mono);
 }
 

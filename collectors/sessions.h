@@ -36,6 +36,7 @@ struct sessions_count {
 	int64_t asked;		/* mono, when it was asked for */
 	bool same;		/* the same worker gave it that gave the one before: it is not older than that */
 	bool hinted;		/* events are coming: wait a moment for one that explains it */
+	const char *reason;	/* of events that nobody names; NULL: none */
 	bool blind;		/* between this count and the last there were neither counts nor events: a difference is one event */
 };
 
@@ -63,6 +64,8 @@ struct sessions {
 	int64_t delays[SESSIONS_DELAYS];	/* of the latest events: our clock on arrival less KATO's */
 	unsigned delay_n;
 	uint64_t serial;	/* of nameless events */
+	uint64_t events;	/* changes of active or total, so far */
+	long long old_active, old_total;	/* known of long ago: the total goes on from there */
 	uint64_t missed;	/* events that no hint named although hints were coming */
 };
 

@@ -15,6 +15,8 @@ static const struct setting table[] = {
 	{"no-events", 0, "KATO_SESSIONS_NO_EVENTS", NULL, SET_BOOL, AT(no_events), NULL, 0, 0, NULL, "none: count only"},
 	{"count-cache", 0, "KATO_SESSIONS_CACHE", NULL, SET_NUMBER, AT(cache), "5", 0, 60, "S",
 	 "seconds each KATO worker keeps a count, its SESSION_COUNT_CACHE_TTL_SECONDS"},
+	{"state", 's', "KATO_SESSION_STATE", NULL, SET_STRING, AT(state), NULL, 0, 0, "FILE",
+	 "what is known, kept over a restart or a kill; a relative path lies in the state folder"},
 	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one count, one record, then exit"},
 };
 

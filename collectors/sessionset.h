@@ -10,7 +10,7 @@
 #define SESSION_SOURCE "session-watch"
 
 struct set {
-	char *url;
+	char *url, *state;
 	double interval, timeout, cache;
 	long long hints;
 	bool no_events, once;

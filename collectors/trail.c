@@ -38,6 +38,18 @@ trail_set(struct trail *t, long long value, int64_t now)
 }
 
 void
+trail_put(struct trail *t, long long low, long long high, int64_t at)
+{
+	int64_t i;
+
+	advance(t, at);
+	i = t->step % TRAIL_STEPS;
+	t->value = high;
+	t->at[i].low = low;
+	t->at[i].high = high;
+}
+
+void
 trail_range(struct trail *t, int64_t from, int64_t now, long long *low, long long *high)
 {
 	int64_t step = from < 0 ? 0 : from / TRAIL_STEP_MS;

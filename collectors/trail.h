@@ -18,6 +18,8 @@ struct trail {
 /* It always had this value. */
 void trail_start(struct trail *, long long value, int64_t now);
 void trail_set(struct trail *, long long value, int64_t now);
+/* In the 50 ms around then it had just these values, and the higher one after that: to build a memory anew, in order. */
+void trail_put(struct trail *, long long low, long long high, int64_t at);
 /* From then on until now, both included. Times before the memory are taken for its oldest. */
 void trail_range(struct trail *, int64_t from, int64_t now, long long *low, long long *high);
 
