@@ -8,6 +8,7 @@
  */
 
 int cmd_check(int argc, char **argv);
+int cmd_feed(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_replay(int argc, char **argv);

@@ -1,7 +1,14 @@
 #ifndef KATOCTL_FEED_H
 #define KATOCTL_FEED_H
 
-/* The feed socket: lines of processes that were not started here. Each writer has its own buffer, so theirs never mix. */
+/*
+ * The feed socket: lines of processes that were not started here. Each writer has its own buffer, so theirs never mix.
+ *
+ * A writer that passes the writing end of a pipe (SCM_RIGHTS) with its first bytes is told there, as decimal lines, how
+ * many of its newline-ended lines the whole pipeline has dealt with: 0 at once, which says that we do tell. What was not
+ * told when the connection breaks it may send again. With filters that echo, the last line of all is told of when the
+ * next one has come.
+ */
 
 #include "katoctl/super.h"
 
@@ -9,7 +16,7 @@ enum { FEED_MAX_WRITERS = 64 };
 
 /* Listens on the stage's path; NULL where it cannot, which is said. */
 struct feed *feed_new(struct stage *);
-void feed_del(struct feed *);
+void feed_del(struct feed *);	/* the last acks are told */
 void feed_watch(struct super *);
 /* Nobody new is let in; those connected are read to what they have sent. */
 void feed_stop(struct super *);

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{"top", cmd_top, "[--once]", "the same, live"},
 	{"restart", cmd_restart, "STAGE…", "end stages of it and start them again, losing nothing"},
 	{"tap", cmd_tap, "STAGE", "the lines that leave one of its stages, as they pass"},
+	{"feed", cmd_feed, "[-- CMD…]", "give lines to a katoctl run that is elsewhere"},
 	{"merge", cmd_merge, "-- CMD… [-- CMD…]…", "run commands, join their output by whole lines"},
 	{"record", cmd_record, "FILE", "keep the lines of standard input in a file"},
 	{"replay", cmd_replay, "FILE…", "play a recording at the speed it was made"},

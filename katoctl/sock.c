@@ -25,8 +25,8 @@ address(const char *path, struct sockaddr_un *a)
 	return true;
 }
 
-int
-sock_connect(const char *path)
+static int
+connect_with(const char *path, int flags)
 {
 	const struct timeval patience = {.tv_sec = CONNECT_SECONDS};
 	struct sockaddr_un a;
@@ -34,7 +34,7 @@ sock_connect(const char *path)
 
 	if (!address(path, &a))
 		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -44,6 +44,18 @@ sock_connect(const char *path)
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+int
+sock_connect(const char *path)
+{
+	return connect_with(path, 0);
+}
+
+int
+sock_connect_now(const char *path)
+{
+	return connect_with(path, SOCK_NONBLOCK);
 }
 
 int

@@ -17,5 +17,6 @@ int sock_listen(const char *path, mode_t mode, pid_t *owner, struct strbuf *err)
 int sock_accept(int listening);
 /* Connected, blocking; -1 with errno, EAGAIN: the listener takes nobody in. */
 int sock_connect(const char *path);
+int sock_connect_now(const char *path);	/* the same, without waiting, now and later */
 
 #endif
