@@ -180,6 +180,18 @@ cooldown_ends(struct firing *f)
 }
 
 void
+cooldown_end_demo(struct cooldown *c)
+{
+	struct firing *f, *next;
+
+	for (f = c->first; f; f = next) {
+		next = f->next;
+		if (f->demo)
+			drop(c, f);
+	}
+}
+
+void
 cooldown_remap(struct cooldown *c, const size_t *map, size_t n)
 {
 	struct firing *f, *next;

@@ -29,6 +29,7 @@ struct firing {
 	bool active;		/* the condition held when last looked at */
 	bool told;		/* this firing was */
 	bool spoke;		/* something was told ever: spoke_ms counts */
+	bool demo;		/* a record of a demo began it; the caller's */
 	bool changed;		/* since it was last kept; set by cooldown_add, else the caller's */
 	enum level level;	/* of this firing, the highest told or begun with */
 	int64_t since_ms, spoke_ms, cooldown_ms;
@@ -61,6 +62,8 @@ struct firing *cooldown_add(struct cooldown *, uint32_t seed, size_t rule, const
 bool cooldown_fires(struct firing *, enum level, int64_t since, int64_t at, int64_t cooldown_ms);
 /* The condition is over: is that to be told? */
 bool cooldown_ends(struct firing *);
+/* What a demo began is forgotten. */
+void cooldown_end_demo(struct cooldown *);
 /* Rules were read anew: entry's rule becomes map[rule], or the entry goes where that is not below n. */
 void cooldown_remap(struct cooldown *, const size_t *map, size_t n);
 

@@ -56,6 +56,8 @@ fire(struct hearing *h, size_t rule, struct span name, enum level level, int64_t
 		return;
 	f->seen = j->serial;
 	was = *f;
+	if (!f->active)
+		f->demo = h->r->demo;
 	if (cooldown_fires(f, level, since, h->at, cooldown_of(j, r)))
 		say(h, f, false, text, s, h->at - f->since_ms);
 	if (r->event)
@@ -331,6 +333,7 @@ judge_gap(struct judge *j)
 {
 	for (size_t i = 0; i < j->nwatch; i++)
 		silence_free(&j->watch[i].silence);
+	cooldown_end_demo(&j->table);
 	j->timed = false;
 }
 

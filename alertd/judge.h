@@ -48,7 +48,7 @@ void judge_init(struct judge *, size_t max_keys);
 void judge_free(struct judge *);
 /* Takes the rules over. What is known of rules of the same name goes on. */
 void judge_set_rules(struct judge *, struct rules *, double cooldown_s);
-/* The stream does not go on where it was: nobody is watched, and no time is known. What fires is still known. */
+/* The stream does not go on where it was: nobody is watched, no time is known, a demo is over. What fires is still known. */
 void judge_gap(struct judge *);
 /*
  * Judges a line and appends the system_alert lines it caused. *r is what record_parse made of it;

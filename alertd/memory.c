@@ -28,6 +28,8 @@ dump_firing(const struct judge *j, const struct firing *f, struct strbuf *out)
 	strbuf_addjson(out, f->name, f->len);
 	strbuf_addf(out, ",\"level\":%d,\"active\":%s,\"told\":%s,\"since\":%lld,\"cooldown\":%lld", (int)f->level, yes(f->active), yes(f->told),
 	    (long long)f->since_ms, (long long)f->cooldown_ms);
+	if (f->demo)
+		strbuf_adds(out, ",\"demo\":true");
 	if (f->spoke)
 		strbuf_addf(out, ",\"spoke\":%lld", (long long)f->spoke_ms);
 	strbuf_adds(out, "}\n");
@@ -138,6 +140,7 @@ load_firing(struct judge *j, struct span line)
 		return true;
 	f->active = got.active;
 	f->told = got.told;
+	f->demo = is_true(line, "demo");
 	f->spoke = json_member(line, "spoke").p != NULL;
 	f->level = (enum level)level;
 	f->since_ms = got.since_ms;
