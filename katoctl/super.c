@@ -9,13 +9,13 @@
 #include "katoctl/notes.h"
 #include "katoctl/notice.h"
 #include "katoctl/relay.h"
+#include "katoctl/sd.h"
 #include "katoctl/stage.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
 enum {
-	HURRY_AFTER = 6,	/* times the patience: then the end is no longer orderly */
 	AGAIN_MS = 1000,	/* a second TERM means haste, but not one of the same breath (timeout(1) sends two) */
 };
 
@@ -134,6 +134,7 @@ forward_hup(struct super *u)
 	for (size_t i = 0; i < u->n; i++)
 		if (u->v[i].proc.pid && u->v[i].says_ready)
 			kill(u->v[i].proc.pid, SIGHUP);
+	sd_reload(u);
 	log_info("settings are read again by the stages; the pipeline file is read at the start only");
 }
 
@@ -195,13 +196,15 @@ step(struct super *u, int64_t now)
 		stop_step(u, now);
 	else
 		tell_url(u);
+	sd_step(u, now);
 }
 
 static int
 wait_ms(const struct super *u, int64_t now)
 {
-	int64_t first = notice_due(u);
+	int64_t first = notice_due(u), sd = sd_due(u);
 
+	first = sd < first ? sd : first;
 	for (size_t i = 0; i < u->n; i++) {
 		int64_t due = u->v[i].plan->kind == PLAN_FEED ? INT64_MAX : stage_due(u, &u->v[i]);
 
@@ -242,6 +245,7 @@ super_run(const struct plan *plan, const struct super_options *opt)
 	struct super u = {.n = plan->n, .patience_ms = opt->patience_ms, .stuck_ms = opt->stuck_ms, .stop_ms = -1};
 
 	srand48((long)(stamp_now() ^ getpid()));
+	u.sd = sd_new();
 	u.control = control_new(opt->control);
 	u.errout = errout_new();
 	u.v = xcalloc(plan->n, sizeof *u.v);
@@ -255,6 +259,7 @@ super_run(const struct plan *plan, const struct super_options *opt)
 	feed_del(u.feed);
 	control_del(u.control);
 	errout_del(u.errout);
+	sd_del(u.sd);
 	for (size_t i = 0; i < u.n; i++)
 		stage_free(&u.v[i]);
 	free(u.v);

@@ -20,8 +20,12 @@
 struct control;
 struct feed;
 struct errout;
+struct sd;
 
-enum { READY_AFTER_MS = 1000 };	/* a program that says nothing of readiness or acks is taken at its word so long after its start */
+enum {
+	READY_AFTER_MS = 1000,	/* a program that says nothing of readiness or acks is taken at its word so long after its start */
+	HURRY_AFTER = 6,	/* times the patience: then the end is no longer orderly */
+};
 
 /* Does it say what it has dealt with? A sink by its acks, from the first on; a filter by its echoes, until it is found out. */
 enum stage_acks { ACKS_UNKNOWN, ACKS_YES, ACKS_NO };
@@ -92,6 +96,7 @@ struct super {
 	struct feed *feed;	/* NULL: the plan has none */
 	struct control *control;
 	struct errout *errout;
+	struct sd *sd;
 	int64_t patience_ms, stuck_ms;
 	int64_t stop_ms;	/* monotonic; -1: not stopping */
 	int exit_code;
