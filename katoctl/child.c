@@ -15,7 +15,7 @@
 #include "lib/fdio.h"
 #include "lib/sigs.h"
 
-enum { PIPES = 5, ASIDE = 10 };
+enum { PIPES = 5, ASIDE = 10, WIDE = 1 << 20 };
 
 /* One pipe of a child: bit of enum child_want, and who reads it. */
 static const struct {
@@ -171,6 +171,13 @@ child_start(const char *path, char *const argv[], unsigned want, struct child *o
 	}
 	keep(out, pid, fds);
 	return true;
+}
+
+void
+child_widen(int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETPIPE_SZ, WIDE);
 }
 
 size_t

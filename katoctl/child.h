@@ -28,6 +28,8 @@ struct child {
  * the errno and nothing is to be closed.
  */
 bool child_start(const char *path, char *const argv[], unsigned want, struct child *out, int *err);
+/* Lets a pipe hold far more than 64 KiB, where the system allows it, so that both ends are woken less often. */
+void child_widen(int fd);
 /* Bytes in the pipe to its standard input that nobody has read. */
 size_t child_unread(const struct child *);
 /* To the child's whole group. */

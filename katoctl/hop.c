@@ -67,6 +67,12 @@ hop_put(struct hop *h, const char *p, size_t n, uint64_t lines)
 	h->lines += lines;
 }
 
+void
+hop_passed(struct hop *h, uint64_t lines)
+{
+	h->gone += lines;
+}
+
 bool
 hop_full(const struct hop *h)
 {

@@ -28,6 +28,8 @@ void hop_free(struct hop *);
 uint64_t hop_count(const char *p, size_t n);
 /* n bytes that are so many whole lines. Always taken: who calls has asked hop_full before he read them. */
 void hop_put(struct hop *, const char *p, size_t n, uint64_t lines);
+/* So many lines came, were given and dealt with, and never lay here. */
+void hop_passed(struct hop *, uint64_t lines);
 bool hop_full(const struct hop *);	/* an open line does not count: what closes it must find room */
 uint64_t hop_left(const struct hop *);	/* outstanding lines without an open one */
 size_t hop_bytes(const struct hop *);	/* outstanding */

@@ -22,6 +22,8 @@ acked(struct stage *s, uint64_t count)
 		count = s->sent;
 	}
 	s->moves++;
+	if (s->acks != ACKS_YES)
+		child_widen(s->proc.in);	/* what it has not read is not lost with it */
 	s->acks = ACKS_YES;
 	s->acks_lines = true;
 	if (count)

@@ -10,7 +10,7 @@
 #include "lib/fdio.h"
 #include "lib/stamp.h"
 
-enum { SAY_EVERY_MS = 10000 };
+enum { SAY_EVERY_MS = 10000, READ_MAX = 256 << 10 };
 
 static bool
 is_middle(const struct stage *s)
@@ -50,6 +50,45 @@ relay_room(const struct super *u, const struct stage *from)
 	return true;
 }
 
+/* So many lines of n bytes are given to a process that has dealt with them thereby. */
+static void
+passed(struct stage *to, size_t n, uint64_t lines)
+{
+	hop_passed(&to->in, lines);
+	to->sent += lines;
+	to->fed += n;
+	to->took_ms = stamp_mono();
+	if (lines && to->first_given_ms < 0)
+		to->first_given_ms = to->took_ms;
+	if (to->plan->kind != PLAN_SINK)
+		return;
+	to->count.lines += lines;
+	to->count.bytes += n;
+}
+
+/* Straight into its pipe, as much as that takes; only what is left is kept. False: nothing was done. */
+static bool
+pass(struct stage *to, const char *p, size_t n, uint64_t lines)
+{
+	const char *last;
+	size_t whole;
+	uint64_t given;
+	ssize_t wrote = to->proc.in >= 0 ? write(to->proc.in, p, n) : -1;
+
+	if (wrote <= 0)
+		return false;
+	last = (size_t)wrote == n ? p + n - 1 : memrchr(p, '\n', (size_t)wrote);
+	whole = last ? (size_t)(last + 1 - p) : 0;
+	given = whole == n ? lines : hop_count(p, whole);
+	passed(to, whole, given);
+	hop_put(&to->in, p + whole, n - whole, lines - given);
+	if ((size_t)wrote > whole) {
+		hop_wrote(&to->in, (size_t)wrote - whole);
+		to->fed += (size_t)wrote - whole;
+	}
+	return true;
+}
+
 /* A pipe with nothing on its way gets it at once; else its turn comes when the process has read. */
 static void
 put(struct super *u, struct stage *to, const char *p, size_t n, uint64_t lines)
@@ -58,9 +97,11 @@ put(struct super *u, struct stage *to, const char *p, size_t n, uint64_t lines)
 	size_t left;
 	bool idle = !hop_unsent(&to->in, &q, &left);
 
-	hop_put(&to->in, p, n, lines);
 	if (to->plan->kind == PLAN_SINK)
 		control_tapped(u, to, p, n);
+	if (idle && to->acks == ACKS_NO && pass(to, p, n, lines))
+		return;
+	hop_put(&to->in, p, n, lines);
 	if (idle)
 		relay_write(u, to);
 }
@@ -70,6 +111,7 @@ relay_give(struct super *u, const struct stage *from, const char *p, size_t n, u
 {
 	struct stage *f = next_filter(u, from);
 
+	u->lines += lines;
 	if (f) {
 		put(u, f, p, n, lines);
 		return;
@@ -82,27 +124,17 @@ relay_give(struct super *u, const struct stage *from, const char *p, size_t n, u
 void
 relay_lines(struct super *u, const struct stage *from, struct linebuf *b, struct relay_count *count)
 {
-	char *run = NULL, *line;
-	size_t len, n = 0;
-	uint64_t lines = 0;
-	bool more;
+	char *run;
+	size_t n;
+	uint64_t before = b->lines;
 
-	do {
-		more = linebuf_next(b, &line, &len);
-		if (run && (!more || line != run + n)) {	/* between two runs lies a line that was skipped */
-			count->lines += lines;
-			count->bytes += n;
-			control_tapped(u, from, run, n);
-			relay_give(u, from, run, n, lines);
-			run = NULL;
-		}
-		if (more && !run) {
-			run = line;
-			n = lines = 0;
-		}
-		n += len + 1;
-		lines++;
-	} while (more);
+	while (linebuf_run(b, &run, &n)) {
+		count->lines += b->lines - before;
+		count->bytes += n;
+		control_tapped(u, from, run, n);
+		relay_give(u, from, run, n, b->lines - before);
+		before = b->lines;
+	}
 }
 
 static void
@@ -154,6 +186,11 @@ read_output(struct super *u, struct stage *s)
 	s->moves++;
 	s->echo_ms = stamp_mono();
 	linebuf_filled(&s->out, (size_t)n);
+	if ((size_t)n == room) {
+		u->flood = true;
+		if (s->out.cap < READ_MAX)
+			linebuf_grow(&s->out, 2 * s->out.cap);
+	}
 	if (refeed_echoes(s))
 		while (linebuf_run(&s->out, &p, &run))
 			refeed_output(u, s, p, run);

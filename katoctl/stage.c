@@ -136,6 +136,9 @@ start(struct super *u, struct stage *s)
 	renew(s);
 	if (child_find(s->plan->argv[0], &path) && child_start(path.s, s->plan->argv, wanted_pipes(s->plan->kind), &s->proc, &err)) {
 		log_debug("%s started, process %d", s->plan->name, (int)s->proc.pid);
+		child_widen(s->proc.out);
+		if (refeed_echoes(s))	/* what it has not read is not lost with it */
+			child_widen(s->proc.in);
 		relay_write(u, s);
 	} else {
 		strbuf_addf(&why, "%s: %s", path.len ? path.s : s->plan->argv[0],

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "katoctl/control.h"
@@ -216,9 +217,22 @@ wait_ms(const struct super *u, int64_t now)
 	return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now < 60000 ? first - now : 60000);
 }
 
+/* Under load, so that more comes at a time. */
+static void
+rest(struct super *u)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (rest_is_due(&u->rest, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000, u->lines, u->flood))
+		nanosleep(&(struct timespec){.tv_nsec = REST_US * 1000}, NULL);
+	u->flood = false;
+}
+
 static void
 turn(struct super *u, int64_t now)
 {
+	rest(u);
 	loop_add(&u->loop, sigs_fd(), POLLIN, signal_ready, u, NULL);
 	notes_watch(u);
 	relay_watch(u);

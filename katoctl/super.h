@@ -13,6 +13,7 @@
 #include "katoctl/loop.h"
 #include "katoctl/plan.h"
 #include "katoctl/poison.h"
+#include "katoctl/rest.h"
 #include "katoctl/restart.h"
 #include "lib/linebuf.h"
 #include "lib/log.h"
@@ -102,6 +103,9 @@ struct super {
 	int exit_code;
 	bool child_ended;	/* since the last look */
 	bool hurried;		/* all were killed: what they left is not read any more */
+	struct rest rest;
+	uint64_t lines;		/* relayed, each as often as it was passed on */
+	bool flood;		/* this turn a pipe held more than one read takes */
 	char *told_url;		/* the address that was said last; NULL: none */
 };
 

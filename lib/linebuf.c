@@ -52,6 +52,16 @@ linebuf_space(struct linebuf *b, size_t *room)
 }
 
 void
+linebuf_grow(struct linebuf *b, size_t cap)
+{
+	cap = cap < b->max + 2 * ROOM ? cap : b->max + 2 * ROOM;
+	if (cap <= b->cap)
+		return;
+	b->cap = cap;
+	b->buf = xrealloc(b->buf, cap);
+}
+
+void
 linebuf_filled(struct linebuf *b, size_t n)
 {
 	b->end += n;

@@ -33,6 +33,8 @@ void linebuf_init(struct linebuf *, size_t max);
 void linebuf_free(struct linebuf *);
 /* Where to read to, at least 4 KiB (*room). Invalidates the lines returned so far. */
 char *linebuf_space(struct linebuf *, size_t *room);
+/* Makes the buffer of at least so many bytes, as far as max allows. Invalidates the lines returned so far. */
+void linebuf_grow(struct linebuf *, size_t cap);
 void linebuf_filled(struct linebuf *, size_t n);
 /* The next whole line, valid until linebuf_space. False: none yet. */
 bool linebuf_next(struct linebuf *, char **line, size_t *len);
