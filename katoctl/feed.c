@@ -32,19 +32,21 @@ struct feed {
 	struct stage *stage;
 	struct super *super;	/* NULL before the first turn */
 	int fd;		/* listening; -1: stopped */
+	bool handed;	/* the socket file is another's */
 	struct writer writers[FEED_MAX_WRITERS];
 	struct log_gate gate, full_gate;
 };
 
 struct feed *
-feed_new(struct stage *s)
+feed_new(struct stage *s, int handed)
 {
 	struct feed *f = xcalloc(1, sizeof *f);
 	struct strbuf err = {0};
 	pid_t owner;
 
 	f->stage = s;
-	f->fd = sock_listen(s->plan->argv[0], MODE, &owner, &err);
+	f->handed = handed >= 0;
+	f->fd = f->handed ? handed : sock_listen(s->plan->argv[0], MODE, &owner, &err);
 	if (f->fd < 0) {
 		log_error("feed socket %s%s", err.s, owner ? ", by another katoctl run" : "");
 		strbuf_free(&err);
@@ -124,7 +126,8 @@ unlisten(struct feed *f)
 {
 	if (f->fd < 0)
 		return;
-	unlink(f->stage->plan->argv[0]);
+	if (!f->handed)
+		unlink(f->stage->plan->argv[0]);
 	close(f->fd);
 	f->fd = -1;
 }

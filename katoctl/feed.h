@@ -14,8 +14,11 @@
 
 enum { FEED_MAX_WRITERS = 64 };
 
-/* Listens on the stage's path; NULL where it cannot, which is said. */
-struct feed *feed_new(struct stage *);
+/*
+ * Listens on the stage's path; NULL where it cannot, which is said. handed: a socket that listens there already, -1:
+ * none; it is taken, and what it is in the file system is left to who made it.
+ */
+struct feed *feed_new(struct stage *, int handed);
 void feed_del(struct feed *);	/* the last acks are told */
 void feed_watch(struct super *);
 /* Nobody new is let in; those connected are read to what they have sent. */

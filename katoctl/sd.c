@@ -1,9 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "katoctl/sd.h"
 #include "katoctl/stage.h"
+#include "lib/fdio.h"
 #include "lib/sdnotify.h"
 #include "lib/strbuf.h"
 #include "lib/xalloc.h"
@@ -12,10 +16,13 @@ enum {
 	STATUS_EVERY_MS = 500,
 	STATUS_NAMES = 4,	/* stages that do not run are named up to so many */
 	STOP_MARGIN_MS = 5000,
+	FIRST_SOCKET = 3,	/* as sd_listen_fds(3) has it */
+	MAX_SOCKETS = 100,
 };
 
 struct sd {
 	struct sdnotify to;
+	int sockets;		/* handed over, from FIRST_SOCKET on */
 	bool ready, stopping;
 	int64_t alive_ms;	/* the watchdog was told; -1: not yet */
 	int64_t told_ms;	/* when the status was; -1: not yet */
@@ -24,12 +31,47 @@ struct sd {
 	char *told;
 };
 
+/* No stage is to get them. */
+static int
+take_sockets(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	long n = pid && fds && strtol(pid, NULL, 10) == getpid() ? strtol(fds, NULL, 10) : 0;
+
+	n = n < 0 ? 0 : n > MAX_SOCKETS ? MAX_SOCKETS : n;
+	for (int i = 0; i < n; i++) {
+		fd_cloexec(FIRST_SOCKET + i, true);
+		fd_nonblock(FIRST_SOCKET + i, true);
+	}
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	return (int)n;
+}
+
+int
+sd_socket(const struct sd *sd, const char *path)
+{
+	for (int fd = FIRST_SOCKET; fd < FIRST_SOCKET + sd->sockets; fd++) {
+		struct sockaddr_un a = {0};
+		socklen_t len = sizeof a, size = sizeof(int);
+		int listens = 0;
+
+		if (getsockname(fd, (struct sockaddr *)&a, &len) == 0 && a.sun_family == AF_UNIX && len <= sizeof a &&
+		    strnlen(a.sun_path, sizeof a.sun_path) == strlen(path) && !strncmp(a.sun_path, path, sizeof a.sun_path) &&
+		    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens)
+			return fd;
+	}
+	return -1;
+}
+
 struct sd *
 sd_new(void)
 {
 	struct sd *sd = xcalloc(1, sizeof *sd);
 
 	sdnotify_open(&sd->to);
+	sd->sockets = take_sockets();
 	sd->alive_ms = sd->told_ms = -1;
 	return sd;
 }

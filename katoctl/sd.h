@@ -12,6 +12,8 @@
 
 struct sd *sd_new(void);	/* before any child is started: it cleans the environment */
 void sd_del(struct sd *);
+/* The socket of a socket unit (LISTEN_FDS) that listens at the path, non-blocking, close-on-exec; -1: none was handed over. */
+int sd_socket(const struct sd *, const char *path);
 /* Says what is due. */
 void sd_step(struct super *, int64_t now_ms);
 /* When sd_step is to be called again without an event; INT64_MAX: never. */

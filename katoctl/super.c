@@ -265,7 +265,7 @@ super_run(const struct plan *plan, const struct super_options *opt)
 	u.v = xcalloc(plan->n, sizeof *u.v);
 	for (size_t i = 0; i < u.n; i++) {
 		stage_init(&u.v[i], &plan->v[i], opt);
-		if (plan->v[i].kind == PLAN_FEED && !(u.feed = feed_new(&u.v[i])))
+		if (plan->v[i].kind == PLAN_FEED && !(u.feed = feed_new(&u.v[i], sd_socket(u.sd, plan->v[i].argv[0]))))
 			u.exit_code = 1;
 	}
 	if (!u.exit_code)
