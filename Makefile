@@ -6,7 +6,13 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/kato-live
 SHARE ?= $(DATADIR)/kato-live
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
 ifeq ($(origin CC),default)
 CC = gcc
 endif
@@ -16,8 +22,8 @@ BUILD ?= build$(if $(SAN),-san)$(if $(COV),-cov)
 ifdef SAN
 SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-COVFLAGS = $(if $(COV),--coverage -O0)
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSHAREDIR='"$(SHARE)"' -I. $(shell pkg-config --cflags libcjson 2>/dev/null)
+COVFLAGS = $(if $(COV),--coverage -O0,-ffile-prefix-map=$(CURDIR)=.)
+override CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(shell pkg-config --cflags libcjson 2>/dev/null)
 export BUILD
 JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 
@@ -50,6 +56,13 @@ $(BUILD)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -c -o $@ $<
 
+# Where make install puts what is not a program is known to this one file.
+$(BUILD)/lib/share.o: override CPPFLAGS += -DSHAREDIR='"$(SHARE)"'
+$(BUILD)/lib/share.o: $(BUILD)/share.dir
+$(BUILD)/share.dir: always
+	@mkdir -p $(@D)
+	@echo '$(SHARE)' | cmp -s - $@ || echo '$(SHARE)' >$@
+
 $(BUILD)/libkato.a: $(LIB)
 	@rm -f $@
 	ar rcs $@ $^
@@ -73,6 +86,8 @@ test_metrics_WITH = collectors/errorrate
 test_sessions_WITH = $(addprefix collectors/,hint seen trail)
 test_rules_WITH = alertd/rulewords alertd/text
 test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
+test_memory_WITH = $(addprefix alertd/,cooldown judge pick recall rules rulewords sight silence tell text)
+test_sessionmem_WITH = $(addprefix collectors/,hint seen sessions trail)
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)
 module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
 module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))
@@ -128,19 +143,36 @@ fuzz:
 bench: all unit
 	@for b in tests/bench/bench-*; do "$$b"; done
 
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(SHARE)
-	install -m 755 $(addprefix $(BUILD)/bin/,$(BUILT)) $(DESTDIR)$(BINDIR)
-	for n in 1 5 7; do install -m 644 man/*.$$n $(DESTDIR)$(MANDIR)/man$$n; done
-	cp -R share/. $(DESTDIR)$(SHARE)
+# What goes where, a line a file; tests/tools/put-files keeps the list, so uninstall takes away just that. /etc and /var
+# are the administrator's: nothing there is overwritten or taken away.
+UNITS = $(notdir $(wildcard $(addprefix systemd/*.,service socket target)))
+DROPINS = $(patsubst systemd/%,%,$(wildcard systemd/*.d/*.conf))
+SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/* demo/* schema/*)))
+define what
+$(foreach t,$(BUILT),0755 $(BUILD)/bin/$(t) $(BINDIR)/$(t)
+)$(foreach m,$(wildcard man/*.[1-8]),0644 $(m) $(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))
+)$(foreach f,$(SHARED),0644 share/$(f) $(SHARE)/$(f)
+)$(foreach u,$(filter-out sysusers.d/%,$(UNITS) $(DROPINS)),0644 $(BUILD)/systemd/$(u) $(UNITDIR)/$(u)
+)$(foreach u,$(filter sysusers.d/%,$(DROPINS)),0644 systemd/$(u) $(SYSUSERSDIR)/$(notdir $(u))
+)$(foreach f,README.md NEWS.md LICENSE,0644 $(f) $(DOCDIR)/$(f)
+)keep share/kato-live.env $(SYSCONFDIR)/kato-live/kato-live.env
+endef
+export what
+
+$(BUILD)/systemd/%: systemd/% always
+	@mkdir -p $(@D)
+	sed 's|@BINDIR@|$(BINDIR)|g; s|@SHARE@|$(SHARE)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' $< >$@
+
+install: all $(addprefix $(BUILD)/systemd/,$(filter-out sysusers.d/%,$(UNITS) $(DROPINS)))
+	@printf '%s\n' "$$what" | tests/tools/put-files '$(DESTDIR)' $(SHARE)/installed
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(TOOLS))
-	for n in 1 5 7; do for m in man/*.$$n; do rm -f $(DESTDIR)$(MANDIR)/man$$n/$${m##*/}; done; done
-	rm -rf $(DESTDIR)$(SHARE)
+	@tests/tools/put-files --remove '$(DESTDIR)' $(SHARE)/installed
+	@for d in $(SYSCONFDIR)/kato-live /var/lib/kato-live /var/lib/private/kato-live; do \
+	  [ ! -e '$(DESTDIR)'$$d ] || echo "left as it is: $(DESTDIR)$$d"; done
 
 clean:
 	rm -rf build build-san build-cov build-fuzz
 
-.PHONY: all run check unit lint cover fuzz bench install uninstall clean
+.PHONY: all run check unit lint cover fuzz bench install uninstall deb clean always
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
