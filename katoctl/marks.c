@@ -37,8 +37,8 @@ put(struct mark *k, const struct super *u, size_t i)
 static bool
 is_past(const struct mark *k, const struct super *u)
 {
-	if (k->at < u->n)
-		return u->v[k->at].in.gone >= k->place[k->at];
+	if (k->at < u->n)	/* an open line has been handed on, though it is kept for what its filter may add */
+		return u->v[k->at].in.gone + (u->v[k->at].in.open > 0) >= k->place[k->at];
 	for (size_t i = 0; i < u->n; i++)
 		if (u->v[i].plan->kind == PLAN_SINK && u->v[i].in.gone < k->place[i])
 			return false;
