@@ -16,6 +16,7 @@
 #include "lib/linebuf.h"
 #include "lib/log.h"
 #include "lib/record.h"
+#include "lib/sdnotify.h"
 #include "lib/settings.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
@@ -60,6 +61,7 @@ struct feeder {
 	struct loop loop;
 	struct linebuf in;
 	struct log_gate gate;
+	struct sdnotify systemd;
 	uint64_t toolong;	/* of in's, those that were said */
 	struct child proc;	/* pid 0: standard input is read */
 	int fd;			/* lines come from here; -1: all have */
@@ -85,6 +87,8 @@ say_toolong(struct feeder *f, bool last)
 static void
 is_ready(struct feeder *f)
 {
+	if (!f->ready)
+		sdnotify_say(&f->systemd, "READY=1");
 	f->ready = true;
 }
 
@@ -195,6 +199,7 @@ signal_ready(void *feeder, void *arg)
 		kill(f->proc.pid, SIGHUP);
 	if (came & SIGS_TERM && f->term_ms < 0) {
 		f->term_ms = stamp_mono();
+		sdnotify_say(&f->systemd, "STOPPING=1");
 		if (f->proc.pid && !f->reaped)
 			child_kill(&f->proc, SIGTERM);
 		else if (!f->proc.pid)
@@ -330,10 +335,12 @@ cmd_feed(int argc, char **argv)
 	f.patience_ms = (int64_t)(f.opt.patience * 1000);
 	linebuf_init(&f.in, LINE_MAX_BYTES);
 	uplink_init(&f.up, f.opt.to, (size_t)f.opt.bytes, (size_t)f.opt.lines);
+	sdnotify_open(&f.systemd);
 	start(&f, at < argc ? argv + at + 1 : NULL);
 	run(&f);
 	say_toolong(&f, true);
 	code = exit_code(&f);
+	sdnotify_close(&f.systemd);
 	child_close(&f.proc);
 	uplink_free(&f.up);
 	linebuf_free(&f.in);
