@@ -1,5 +1,5 @@
 # KATO Live. Two commands do everything: `make run` and `make check`. The rest is for whoever works on it.
-#   make all lint cover fuzz bench install uninstall clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
+#   make all lint cover fuzz bench install uninstall deb clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
 
 VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
@@ -88,6 +88,7 @@ test_rules_WITH = alertd/rulewords alertd/text
 test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_memory_WITH = $(addprefix alertd/,cooldown judge pick recall rules rulewords sight silence tell text)
 test_sessionmem_WITH = $(addprefix collectors/,hint seen sessions trail)
+test_echo_WITH = katoctl/hop
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)
 module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
 module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))
@@ -170,6 +171,10 @@ uninstall:
 	@tests/tools/put-files --remove '$(DESTDIR)' $(SHARE)/installed
 	@for d in $(SYSCONFDIR)/kato-live /var/lib/kato-live /var/lib/private/kato-live; do \
 	  [ ! -e '$(DESTDIR)'$$d ] || echo "left as it is: $(DESTDIR)$$d"; done
+
+deb:
+	@tests/tools/need deb
+	@tests/tools/make-deb
 
 clean:
 	rm -rf build build-san build-cov build-fuzz
