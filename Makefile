@@ -89,6 +89,7 @@ test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_memory_WITH = $(addprefix alertd/,cooldown judge pick recall rules rulewords sight silence tell text)
 test_sessionmem_WITH = $(addprefix collectors/,hint seen sessions trail)
 test_echo_WITH = katoctl/hop
+test_echo_WITH = katoctl/hop
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)
 module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
 module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))

@@ -7,12 +7,13 @@
 #include "lib/xalloc.h"
 
 void
-notice_trouble(struct stage *s, const char *why)
+notice_trouble(struct stage *s, const char *why, bool soon)
 {
 	free(s->trouble);
 	s->trouble = xstrdup(why);
-	if (!s->down)
+	if (!s->down || s->down_soon != soon)
 		s->since_ms = stamp_now();
+	s->down_soon = soon;
 	s->troubled = s->down = s->notice_due = true;
 }
 
@@ -35,11 +36,12 @@ record(const struct stage *s, struct strbuf *b)
 	strbuf_addf(b,
 	    "{\"type\":\"source_status\",\"timestamp\":\"%s\",\"source\":\"katoctl/%s\",\"id\":\"katoctl/%s\",\"data\":"
 	    "{\"source\":\"katoctl/%s\",\"status\":\"%s\",",
-	    stamp_format(stamp_now(), stamp), name, name, name, s->down ? "down" : "up");
+	    stamp_format(stamp_now(), stamp), name, name, name, !s->down ? "up" : s->down_soon ? "degraded" : "down");
 	if (s->down) {
 		struct strbuf why = {0};
 
-		strbuf_addf(&why, "%s: %s", s->restart.state == RESTART_PARKED ? "parked" : "died", s->trouble);
+		strbuf_addf(&why, "%s: %s%s", s->restart.state == RESTART_PARKED ? "parked" : "died", s->trouble,
+		    s->down_soon ? "; started again" : "");
 		strbuf_adds(b, "\"error\":");
 		strbuf_addjson(b, why.s, why.len);
 		strbuf_addc(b, ',');

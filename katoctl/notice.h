@@ -7,7 +7,8 @@
 
 enum { NOTICE_REPEAT_MS = 30000 };
 
-void notice_trouble(struct stage *, const char *why);	/* it died or was parked */
+/* It died or was parked. soon: it is started again at once, and ran well before; people are not to be alarmed. */
+void notice_trouble(struct stage *, const char *why, bool soon);
 void notice_back(struct stage *);			/* it runs again */
 /* Writes what is due, before the first filter: changes at once, the last word again every NOTICE_REPEAT_MS. */
 void notice_step(struct super *, int64_t now_ms);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "katoctl/refeed.h"
 #include "katoctl/report.h"
 #include "lib/stamp.h"
 
@@ -57,7 +58,7 @@ report_json(const struct super *u, const struct meter *meters, int64_t now, stru
 		const struct stage *s = &u->v[i];
 
 		strbuf_addf(b, "%s{\"name\":\"%s\",\"kind\":\"%s\",\"state\":\"%s\",", i ? "," : "", s->plan->name,
-		    plan_word(s->plan->kind), super_state(u, s));
+		    refeed_word(s), super_state(u, s));
 		add_process(s, now, b);
 		strbuf_addf(b,
 		    ",\"lines\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"dropped\":%" PRIu64

@@ -175,16 +175,16 @@ act(struct super *u, struct stage *s, enum restart_event event, const char *why)
 		else if (why)
 			log_warn("%s died: %s; started again", name, why);
 		if (why && event != RESTART_ASKED)
-			notice_trouble(s, why);
+			notice_trouble(s, why, s->ready);
 		start(u, s);
 		break;
 	case RESTART_WAIT:
 		log_warn("%s died: %s; next try in %.1f s", name, why, (double)(s->restart.due_ms - now) / 1000);
-		notice_trouble(s, why);
+		notice_trouble(s, why, s->ready && s->restart.due_ms - now <= RESTART_QUICK_MAX_MS);
 		break;
 	case RESTART_PARK:
 		log_error("%s: %s: its settings are wrong, starting it again would not help; it stays off", name, why);
-		notice_trouble(s, why);
+		notice_trouble(s, why, false);
 		relay_bypass(u, s);
 		if (s->plan->kind == PLAN_SINK)
 			super_stop(u, 2);

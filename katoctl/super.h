@@ -85,7 +85,7 @@ struct stage {
 
 	bool troubled;		/* died or was parked once: its source_status is repeated from then on */
 	bool notice_due;
-	bool down;
+	bool down, down_soon;	/* down_soon: and back in a moment */
 	int64_t since_ms, noticed_ms;	/* wall clock */
 	char *trouble;
 };

@@ -270,8 +270,8 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 	grep '"source_status"' out >records
 	valid records
 	[ "$(jq -r .id records | sort -u)" = katoctl/f ]
-	[ "$(jq -r '.data.status' records | tr '\n' ' ')" = "down up " ]
-	[ "$(head -n 1 records | jq -r '.data.error')" = "died: signal 9 (SIGKILL)" ]
+	[ "$(jq -r '.data.status' records | tr '\n' ' ')" = "degraded up " ]
+	[ "$(head -n 1 records | jq -r '.data.error')" = "died: signal 9 (SIGKILL); started again" ]
 }
 
 @test "run: a sink that stops reading stops its sources, memory stays bounded" {
