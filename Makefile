@@ -149,7 +149,7 @@ bench: all unit
 # are the administrator's: nothing there is overwritten or taken away.
 UNITS = $(notdir $(wildcard $(addprefix systemd/*.,service socket target)))
 DROPINS = $(patsubst systemd/%,%,$(wildcard systemd/*.d/*.conf))
-SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/* demo/* schema/*)))
+SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/* demo/* schema/* systemd/*)))
 define what
 $(foreach t,$(BUILT),0755 $(BUILD)/bin/$(t) $(BINDIR)/$(t)
 )$(foreach m,$(wildcard man/*.[1-8]),0644 $(m) $(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))
