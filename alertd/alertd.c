@@ -329,8 +329,10 @@ main(int argc, char **argv)
 	struct stage s = {0};
 	const struct options *o = &s.o;
 	struct rules rules;
-	int operand = settings_start(&tool, &s.o, argc, argv), code = 0;
+	int operand, code = 0;
 
+	fd_standard(true);
+	operand = settings_start(&tool, &s.o, argc, argv);
 	if (operand < argc)
 		die(2, "%s: no operand is taken; records come on standard input", argv[operand]);
 	if (!load_rules(o, &rules)) {

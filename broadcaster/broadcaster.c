@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,18 +210,6 @@ broadcaster_signals(struct server *s, unsigned came)
 		reload(s);
 }
 
-/* Started with standard descriptors closed: a socket must not become one of them. */
-static void
-fill_standard(void)
-{
-	int fd;
-
-	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
-		;
-	if (fd >= 0)
-		close(fd);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -230,7 +217,7 @@ main(int argc, char **argv)
 	char epoch[EPOCH_LEN + 1];
 	int ready;
 
-	fill_standard();
+	fd_standard(false);
 	if (settings_start(&tool, &s.opt, argc, argv) < argc)
 		die(2, "%s: no operand is expected; try --help", argv[argc - 1]);
 	started.argc = argc;

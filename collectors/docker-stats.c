@@ -8,6 +8,7 @@
 #include "collectors/every.h"
 #include "collectors/source.h"
 #include "collectors/watch.h"
+#include "lib/fdio.h"
 #include "lib/log.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
@@ -344,8 +345,10 @@ int
 main(int argc, char **argv)
 {
 	struct app a = {0};
-	int operands = settings_start(&docker_tool, &a.set, argc, argv), code;
+	int operands, code;
 
+	fd_standard(true);
+	operands = settings_start(&docker_tool, &a.set, argc, argv);
 	if (operands < argc)
 		die(2, "%s: what is this? Containers are chosen with --name", argv[operands]);
 	sigs_init(SIGS_TERM | SIGS_HUP);

@@ -8,6 +8,7 @@
 #include "collectors/katoapi.h"
 #include "collectors/reading.h"
 #include "collectors/source.h"
+#include "lib/fdio.h"
 #include "lib/log.h"
 #include "lib/settings.h"
 #include "lib/sigs.h"
@@ -218,6 +219,7 @@ main(int argc, char **argv)
 	struct app a = {0};
 	int status = 0;
 
+	fd_standard(true);
 	if (settings_start(&tool, &a.set, argc, argv) < argc)
 		die(2, "takes no operands, only options; try --help");
 	sigs_init(SIGS_TERM | SIGS_HUP);

@@ -13,6 +13,7 @@
 #include "collectors/sessions.h"
 #include "collectors/sessionset.h"
 #include "collectors/source.h"
+#include "lib/fdio.h"
 #include "lib/log.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
@@ -373,6 +374,7 @@ main(int argc, char **argv)
 	struct app *a = xcalloc(1, sizeof *a);
 	int code = 0;
 
+	fd_standard(true);
 	if (settings_start(&session_tool, &a->set, argc, argv) < argc)
 		die(2, "takes no operands, only options; try --help");
 	sigs_init(SIGS_TERM | SIGS_HUP);

@@ -1,6 +1,5 @@
 /* katoctl: what starts, joins, watches and replays the stages. One program, a subcommand for each job. */
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,19 +60,10 @@ unknown(const char *word)
 	die(2, "%s: no such command; katoctl --help lists them", word);
 }
 
-/* A pipe of ours must never get the number of a standard descriptor that was handed down closed. */
-static void
-open_standard(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (!fd_is_open(fd) && open("/dev/null", fd ? O_WRONLY : O_RDONLY) < 0)
-			die(1, "/dev/null cannot be opened");
-}
-
 int
 main(int argc, char **argv)
 {
-	open_standard();
+	fd_standard(false);
 	log_init("katoctl");
 	if (argc < 2) {
 		print_help(stderr);

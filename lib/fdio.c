@@ -73,6 +73,14 @@ fd_is_open(int fd)
 	return fd >= 0 && fcntl(fd, F_GETFD) >= 0;
 }
 
+void
+fd_standard(bool writes)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!fd_is_open(fd) && open("/dev/null", fd == STDIN_FILENO || (fd == STDOUT_FILENO && writes) ? O_RDONLY : O_WRONLY) < 0)
+			_exit(1);
+}
+
 int
 fd_slurp(const char *path, size_t max, struct strbuf *out)
 {

@@ -16,6 +16,9 @@ int fd_nonblock(int fd, bool on);
 int fd_cloexec(int fd, bool on);
 int fd_pipe(int fds[2]);	/* both ends close-on-exec */
 bool fd_is_open(int fd);
+/* First in main(): standard descriptors that were handed down closed become /dev/null, or else a socket would get their
+ * number. Of a program whose data goes to standard output (writes), writing there goes on failing with EBADF. */
+void fd_standard(bool writes);
 /* Appends a whole file of at most max bytes. 0, or -1 with errno; EFBIG: it is larger. */
 int fd_slurp(const char *path, size_t max, struct strbuf *out);
 

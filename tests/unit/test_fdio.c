@@ -104,6 +104,27 @@ slurp(void)
 	strbuf_free(&b);
 }
 
+/* Closed standard descriptors are filled; data can then not be written where it would be lost unseen. */
+static void
+standard(void)
+{
+	int saved[3], out, err;
+
+	for (int fd = 0; fd < 3; fd++) {
+		saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+		close(fd);
+	}
+	fd_standard(true);
+	out = write(1, "x", 1) < 0 ? errno : 0;
+	close(1);
+	fd_standard(false);
+	err = write(1, "x", 1) == 1 && write(2, "x", 1) == 1 && read(0, (char[1]){0}, 1) == 0;
+	for (int fd = 0; fd < 3; fd++)
+		dup2(saved[fd], fd);
+	CHECK(out == EBADF);
+	CHECK(err);
+}
+
 int
 main(void)
 {
@@ -123,5 +144,6 @@ main(void)
 	write_whole(true);
 	interrupted();
 	slurp();
+	standard();
 	return check_done();
 }
