@@ -181,4 +181,4 @@ clean:
 	rm -rf build build-san build-cov build-fuzz
 
 .PHONY: all run check unit lint cover fuzz bench install uninstall deb clean always
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
