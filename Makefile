@@ -89,7 +89,6 @@ test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_memory_WITH = $(addprefix alertd/,cooldown judge pick recall rules rulewords sight silence tell text)
 test_sessionmem_WITH = $(addprefix collectors/,hint seen sessions trail)
 test_echo_WITH = katoctl/hop
-test_echo_WITH = katoctl/hop
 test_judge_WITH = $(addprefix alertd/,cooldown pick rules rulewords sight silence tell text)
 module_files = $(addsuffix .c,$(call module,$(1)) $(test_$(1)_WITH))
 module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_files,$(1)))))
@@ -149,7 +148,7 @@ bench: all unit
 # are the administrator's: nothing there is overwritten or taken away.
 UNITS = $(notdir $(wildcard $(addprefix systemd/*.,service socket target)))
 DROPINS = $(patsubst systemd/%,%,$(wildcard systemd/*.d/*.conf))
-SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/* demo/* schema/* systemd/*)))
+SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/* demo/* nginx/* schema/* systemd/*)))
 define what
 $(foreach t,$(BUILT),0755 $(BUILD)/bin/$(t) $(BINDIR)/$(t)
 )$(foreach m,$(wildcard man/*.[1-8]),0644 $(m) $(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))
@@ -157,7 +156,10 @@ $(foreach t,$(BUILT),0755 $(BUILD)/bin/$(t) $(BINDIR)/$(t)
 )$(foreach u,$(filter-out sysusers.d/%,$(UNITS) $(DROPINS)),0644 $(BUILD)/systemd/$(u) $(UNITDIR)/$(u)
 )$(foreach u,$(filter sysusers.d/%,$(DROPINS)),0644 systemd/$(u) $(SYSUSERSDIR)/$(notdir $(u))
 )$(foreach f,README.md NEWS.md LICENSE,0644 $(f) $(DOCDIR)/$(f)
-)keep share/kato-live.env $(SYSCONFDIR)/kato-live/kato-live.env
+)0644 share/completions/kato-live.bash $(BASHCOMPDIR)/katoctl
+$(foreach t,$(filter-out katoctl,$(TOOLS)),link katoctl $(BASHCOMPDIR)/$(t)
+)0644 share/completions/_kato-live $(ZSHCOMPDIR)/_kato-live
+keep share/kato-live.env $(SYSCONFDIR)/kato-live/kato-live.env
 endef
 export what
 
