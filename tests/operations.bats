@@ -169,3 +169,48 @@ upgrade() {
 	wsclient --send '{"type":"get_snapshot"}' --until containers "$port" >/dev/null
 	kill -0 "$(pid_of client)"
 }
+
+@test "the old dashboard's .env is taken as it is" {
+	port=$(free_port)
+	cat >settings <<-EOF
+		# Application
+		APP_NAME=kato-dashboard
+		HOST=127.0.0.1
+		PORT=$port
+		LOG_LEVEL=WARNING
+		KATO_API_URL=http://127.0.0.1:1
+		CACHE_TTL_SECONDS=30
+		MAX_CACHE_SIZE=1000
+		CORS_ORIGINS=http://localhost:3001,http://localhost:8080
+		REDIS_URL=redis://:secret@kato-redis:6379
+		ADMIN_PASSWORD=change"me
+		DATABASE_READ_ONLY=true
+		WEBSOCKET_ENABLED=true
+		WEBSOCKET_CONTAINER_STATS=false
+		ALERT_CPU_THRESHOLD=80.0
+		ALERT_MEMORY_THRESHOLD=85.0
+		ALERT_ERROR_RATE_THRESHOLD=0.05
+		ALERT_COOLDOWN_SECONDS=60
+	EOF
+	spawn run katoctl run --no-demo --settings "$PWD/settings"
+	wait_for 20 katoctl status
+	wait_for 20 sh -c "katoctl status --json | jq -e '[.stages[].state == \"running\"] | all'"
+	wsclient --until '"connected"' "$port" >messages
+	head -n 1 messages | jq -e '.flags.container_stats == false and .flags.enabled'
+	run ! grep -i 'setting\|secret' run.err
+}
+
+@test "LOG_LEVEL holds from the next HUP on" {
+	mkfifo feed
+	echo LOG_LEVEL=warning >settings
+	SPAWN_STDIN=feed spawn broadcaster broadcaster --host 127.0.0.1 --port "${LIVE:=$(free_port)}" --settings "$PWD/settings"
+	exec 8>feed
+	wait_for 10 curl -sf "http://127.0.0.1:$LIVE/healthz"
+	wsclient --until '"connected"' "$LIVE" >/dev/null
+	run ! grep client broadcaster.err
+	echo LOG_LEVEL=debug >settings
+	kill -HUP "$(pid_of broadcaster)"
+	again() { wsclient --until '"connected"' "$LIVE" >/dev/null && err_has broadcaster client; }
+	wait_for 10 again
+	exec 8>&-
+}
