@@ -172,7 +172,7 @@ install: all $(addprefix $(BUILD)/systemd/,$(filter-out sysusers.d/%,$(UNITS) $(
 
 uninstall:
 	@tests/tools/put-files --remove '$(DESTDIR)' $(SHARE)/installed
-	@for d in $(SYSCONFDIR)/kato-live /var/lib/kato-live /var/lib/private/kato-live; do \
+	@for d in $(SYSCONFDIR)/kato-live $(addprefix /var/lib/,kato-live kato-collector private/kato-live private/kato-collector); do \
 	  [ ! -e '$(DESTDIR)'$$d ] || echo "left as it is: $(DESTDIR)$$d"; done
 
 deb:
