@@ -127,11 +127,13 @@ tick(struct app *a, bool ended)
 {
 	int64_t now = stamp_now(), mono = stamp_mono();
 	bool hangs = reading_busy(&a->reading) && mono - a->reading.begun_mono >= a->every.interval_ms;
+	int64_t said = now - a->source.status_sent_ms;	/* negative: the clock was stepped back */
+	bool repeat = said < 0 || said >= SOURCE_REPEAT_MS;
 
 	if (a->last.len && mono - a->wrote_mono >= SOURCE_REPEAT_MS)
 		write_metrics(a, now, now);
 	if ((ended && a->reading.result != METRICS_NEW) ||
-	    ((ended || hangs || now - a->source.status_sent_ms >= SOURCE_REPEAT_MS) && source_due(&a->source, now)))
+	    ((ended || hangs || repeat) && source_due(&a->source, now)))
 		source_record(&a->source, now, &a->out);
 }
 
