@@ -335,4 +335,5 @@ relay_bypass(struct super *u, struct stage *s)
 	else if (hop_unsent(&s->in, &p, &n))
 		relay_give(u, s, p, n, lines);
 	hop_free(&s->in);
+	echo_forget(&s->echo);
 }

@@ -159,6 +159,7 @@ give_up_lines(struct stage *s)
 		log_warn("%s ended before it took %llu lines", s->plan->name, (unsigned long long)lines);
 	s->dropped += lines;
 	hop_free(&s->in);
+	echo_forget(&s->echo);
 }
 
 /* One event through the restart table, and what that asks for. why: how it ended, for people. */
