@@ -464,3 +464,70 @@ fails() {
 		(.timestamp | capture("\\.(?<ms>[0-9]+)Z").ms | tonumber)) - (.id | capture("_(?<ms>[0-9]+)$").ms | tonumber)] | sort' >late
 	jq -e 'length >= 38 and .[length * 95 / 100 | floor] <= 500' late
 }
+
+# killed: session-watch, at once; what it wrote goes to `all`
+killed() {
+	stop sw KILL || true
+	sed -n '/}$/p' sw.out >>all
+}
+# sums FILE: the first count and all deltas, events taken once, are the last count
+sums() {
+	jq -es '(map(select(.type == "sessions")) | [.[0], .[-1]] | map(.data.active_count)) as [$first, $last] |
+		(map(select(.type == "session_event")) | unique_by(.id) | map(.data.delta) | add // 0) == $last - $first' "$1"
+}
+
+@test "what is known goes on over a restart: the total, and what came meanwhile, told once with a reason" {
+	kato --sessions 3 --cache-ttl 0.5
+	follow --state "$PWD/s" --count-cache 0.5
+	many 2 >/dev/null
+	wait_for 10 has_events 2
+	killed
+	id=$(create)
+	follow --state "$PWD/s" --count-cache 0.5
+	wait_for 10 active_is 6
+	of_type sessions | tail -n 1 | jq -e '.data.total_count == 6'
+	events | jq -es 'length == 1 and .[0].data.delta == 1 and .[0].data.reason == "session-watch restarted" and (.[0].data | has("session_id") | not)'
+	destroy "$id"
+	wait_for 10 active_is 5
+	stop sw
+	cat sw.out >>all
+	jq -es 'map(select(.type == "session_event") | .id) | length == 4 and length == (unique | length)' all
+	sums all
+}
+
+@test "killed again and again while sessions come and go: each is told, none twice" {
+	kato --sessions 3 --cache-ttl 0.5
+	for _ in $(seq 12); do
+		spawn sw session-watch --interval 0.1 --count-cache 0.5 --hints 2 --state "$PWD/s"
+		wait_for 10 out_has sw '"type":"sessions"'
+		ids=$(many 3)
+		for id in $ids; do destroy "$id"; done
+		id=$(create)
+		killed
+	done
+	follow --state "$PWD/s" --count-cache 0.5
+	wait_for 20 active_is 15
+	counted 10
+	killed
+	sums all
+	jq -es 'map(select(.type == "session_event")) | group_by(.id) | all(unique | length == 1)' all
+	jq -es 'map(select(.type == "sessions").data.total_count) | . == sort' all
+	valid all
+}
+
+@test "state that is broken or of another KATO is begun anew" {
+	kato --sessions 4
+	echo garbage >s
+	follow --no-events --state "$PWD/s"
+	err_has sw 'is no state file.*set aside as'
+	stop sw
+	sed -i 's/"active":4/"active":5/' s
+	follow --no-events --state "$PWD/s"
+	err_has sw 'is damaged.*set aside as'
+	stop sw
+	kato --sessions 9
+	follow --no-events --state "$PWD/s"
+	counted 5
+	[ -z "$(events)" ]
+	of_type sessions | tail -n 1 | jq -e '.data == {"active_count":9,"total_count":9}'
+}
