@@ -13,7 +13,7 @@ while IFS='=' read -r name _; do
 done < <(env)
 export KATO_LIVE_SETTINGS=/dev/null
 # What tools keep stays inside the test.
-export STATE_DIRECTORY=${BATS_TEST_TMPDIR:-/nonexistent}/state
+export STATE_DIRECTORY=${BATS_TEST_TMPDIR:-${BATS_FILE_TMPDIR:-/proc}}/state
 
 # spawn NAME COMMAND...: in the background; output in $BATS_TEST_TMPDIR/NAME.out and .err, pid in NAME.pid.
 # Standard input is /dev/null unless SPAWN_STDIN names a file or FIFO.
