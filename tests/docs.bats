@@ -72,8 +72,11 @@ settings_of() { # TOOL [COMMAND]: option, env and file name, a "-" where there i
 		grep -q "Cm $command" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command"; return 1; }
 		katoctl "$command" --help | grep -q "^Usage: katoctl $command"
 		settings_of katoctl "$command" >settings
-		while IFS=$'\t' read -r option _; do
+		while IFS=$'\t' read -r option env file; do
 			[ "$option" = - ] || grep -q -- "Fl -${option//-/\\\\*-}" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command --$option"; return 1; }
+			for name in $env $file; do
+				[ "$name" = - ] || grep -q "$name" "$ROOT/man/katoctl.1" || { echo "katoctl.1: $command: $name"; return 1; }
+			done
 		done <settings
 	done
 }
