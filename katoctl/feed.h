@@ -6,8 +6,7 @@
  *
  * A writer that passes the writing end of a pipe (SCM_RIGHTS) with its first bytes is told there, as decimal lines, how
  * many of its newline-ended lines the whole pipeline has dealt with: 0 at once, which says that we do tell. What was not
- * told when the connection breaks it may send again. With filters that echo, the last line of all is told of when the
- * next one has come.
+ * told when the connection breaks it may send again. A line that a filter has echoed counts as dealt with by it, one that a map was given too.
  */
 
 #include "katoctl/super.h"

@@ -10,6 +10,7 @@
 #include "katoctl/sock.h"
 #include "katoctl/uplink.h"
 #include "lib/fdio.h"
+#include "lib/linebuf.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
 
@@ -17,7 +18,7 @@ enum {
 	FIRST_WAIT_MS = 50,
 	MAX_WAIT_MS = 1000,
 	SAY_EVERY_MS = 10000,
-	STEADY_MS = 1000,	/* a connection that held so long forgets the pauses */
+	STEADY_MS = 1000,	/* a connection that held so long, or brought lines home, forgets the pauses */
 	PARTING_MS = 15000,	/* an orderly end of a hub takes less */
 	UNTOLD_MS = 250,	/* a hub that dies closes its end and the connection, in any order; one that only closes its end tells nothing */
 };
@@ -26,7 +27,8 @@ void
 uplink_init(struct uplink *k, const char *path, size_t max_bytes, size_t max_lines)
 {
 	*k = (struct uplink){.path = path, .fd = -1, .ack = -1, .hand = -1};
-	hop_init(&k->lines, max_bytes, max_lines);
+	/* beside the line the hub is at: a filter there may deal with that only when it has the next */
+	hop_init(&k->lines, max_bytes + LINE_MAX_BYTES + 1, max_lines + 1);
 }
 
 static void
@@ -73,21 +75,9 @@ over(struct uplink *k, int64_t now)
 	close_fd(&k->ack);
 	close_fd(&k->hand);
 	hop_again(&k->lines);
-	if (now - k->since_ms >= STEADY_MS)
+	if (k->dealt || now - k->since_ms >= STEADY_MS)
 		k->wait_ms = 0;
 	wait_for_next(k, now, "the connection has ended");
-}
-
-static void
-lost(struct uplink *k, int64_t now)
-{
-	close_fd(&k->fd);
-	if (k->acks != UPLINK_TELLS || k->ack < 0) {
-		over(k, now);
-		return;
-	}
-	k->state = UPLINK_PARTING;
-	k->due_ms = now + PARTING_MS;
 }
 
 static void
@@ -125,6 +115,22 @@ dealt_with(struct uplink *k, uint64_t lines)
 		return;
 	hop_deal(&k->lines, lines - k->dealt);
 	k->dealt = lines;
+}
+
+static void ack_ready(void *uplink, void *arg);
+
+/* The peer's last words may be in the pipe still. */
+static void
+lost(struct uplink *k, int64_t now)
+{
+	close_fd(&k->fd);
+	ack_ready(k, NULL);
+	if (k->acks != UPLINK_TELLS || k->ack < 0) {
+		over(k, now);
+		return;
+	}
+	k->state = UPLINK_PARTING;
+	k->due_ms = now + PARTING_MS;
 }
 
 static void

@@ -38,7 +38,8 @@ struct uplink {
 	struct log_gate gate;
 };
 
-void uplink_init(struct uplink *, const char *path, size_t max_bytes, size_t max_lines);	/* path must live on */
+/* path must live on; the bounds are those of what waits beside one line that the hub is at. */
+void uplink_init(struct uplink *, const char *path, size_t max_bytes, size_t max_lines);
 void uplink_free(struct uplink *);
 bool uplink_full(const struct uplink *);
 void uplink_put(struct uplink *, const char *p, size_t n);	/* whole lines; not while full */
