@@ -228,7 +228,7 @@ main(int argc, char **argv)
 	if (!notify_take((int)s.opt.ack_fd, true))
 		die(2, "--ack-fd %d: not open", (int)s.opt.ack_fd);
 	new_epoch(epoch);
-	stats_init(&s.stats, stamp_now());
+	stats_init(&s.stats, stamp_now(), stamp_mono());
 	s.state = state_new((size_t)s.opt.state_values, (size_t)s.opt.state_bytes);
 	s.history = history_new(epoch, (size_t)s.opt.history, (size_t)s.opt.history_bytes);
 	s.series = series_new();

@@ -219,7 +219,7 @@ get_health(struct server *s, const struct http_request *q, int64_t now, struct r
 	(void)q;
 	strbuf_addf(&b, "{\"status\":\"%s\",\"service\":\"kato-live\",\"version\":\"" VERSION "\",\"uptime_seconds\":%lld,"
 	    "\"connected_clients\":%zu,\"input\":\"%s\",\"timestamp\":\"%s\"}", s->input_ended ? "degraded" : "healthy",
-	    (long long)(now - s->stats.started_ms) / 1000, hub_clients(s->hub), s->input_ended ? "ended" : "open",
+	    (long long)(stamp_mono() - s->stats.started_mono) / 1000, hub_clients(s->hub), s->input_ended ? "ended" : "open",
 	    stamp_format(now, stamp));
 	reply_json(r, &b);
 	strbuf_free(&b);

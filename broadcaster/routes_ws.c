@@ -163,7 +163,7 @@ routes_ws_stats(struct server *s, const struct http_request *q, int64_t now, str
 	(void)q;
 	strbuf_addf(&b, "{\"status\":\"%s\",\"timestamp\":\"%s\",\"connected_clients\":%zu,\"active_connections\":%zu,\"uptime_seconds\":",
 	    s->opt.flags.enabled ? "active" : "disabled", stamp_format(now, stamp), hub_clients(s->hub), hub_clients(s->hub));
-	strbuf_addround(&b, (double)(now - st->started_ms) / 1000, 3);
+	strbuf_addround(&b, (double)(stamp_mono() - st->started_mono) / 1000, 3);
 	put_counts(st, &b);
 	if (st->last_broadcast_ms)
 		strbuf_addf(&b, ",\"last_broadcast\":\"%s\"", stamp_format(st->last_broadcast_ms, stamp));

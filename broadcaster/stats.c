@@ -15,9 +15,9 @@ static const char *const message_types[STATS_MESSAGES] = {
 };
 
 void
-stats_init(struct stats *s, int64_t now_ms)
+stats_init(struct stats *s, int64_t now_ms, int64_t mono_ms)
 {
-	*s = (struct stats){.started_ms = now_ms};
+	*s = (struct stats){.started_ms = now_ms, .started_mono = mono_ms};
 	for (int i = 0; i < STATS_MESSAGES; i++)
 		s->messages[i].type = message_types[i];
 }

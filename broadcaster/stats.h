@@ -16,6 +16,7 @@ struct histogram {
 
 struct stats {
 	int64_t started_ms;	/* wall clock */
+	int64_t started_mono;	/* what uptime counts from: no step of the clock makes it negative */
 	/* input; lines counts those that are records */
 	uint64_t lines, lines_bad, lines_toolong, lines_empty, records_bad_state, records_unstamped, events_repeated, bytes_in;
 	int64_t last_line_ms, last_broadcast_ms;	/* wall clock; 0: none yet */
@@ -32,7 +33,7 @@ struct stats {
 	struct histogram latency_seconds;	/* from a record's time stamp to the last socket write of its message */
 };
 
-void stats_init(struct stats *, int64_t now_ms);
+void stats_init(struct stats *, int64_t now_ms, int64_t mono_ms);
 uint64_t stats_lines(const struct stats *);	/* all lines read */
 void stats_sent(struct stats *, const char *message_type, uint64_t n);
 void histogram_add(struct histogram *, double seconds);	/* below 0 (a clock that is ahead) counts as 0 */

@@ -124,7 +124,7 @@ int
 main(void)
 {
 	state = state_new(100, 10 << 20);
-	stats_init(&stats, 0);
+	stats_init(&stats, 0, 0);
 	counts();
 	last_metrics();
 	last_containers();

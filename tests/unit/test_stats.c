@@ -19,8 +19,8 @@ main(void)
 	struct histogram h = {0};
 	uint64_t all = 0;
 
-	stats_init(&s, 42);
-	CHECK(s.started_ms == 42 && s.lines == 0 && !strcmp(s.messages[STATS_MESSAGES - 1].type, "other"));
+	stats_init(&s, 42, 7);
+	CHECK(s.started_ms == 42 && s.started_mono == 7 && s.lines == 0 && !strcmp(s.messages[STATS_MESSAGES - 1].type, "other"));
 	stats_sent(&s, "realtime_update", 100);
 	stats_sent(&s, "realtime_update", 1);
 	stats_sent(&s, "deploy_finished", 3);
