@@ -133,7 +133,7 @@ strbuf_addjsons(struct strbuf *b, const char *s)
 void
 strbuf_addnum(struct strbuf *b, double v)
 {
-	char t[32];
+	char t[48];
 	int p = fabs(v) < DBL_MIN ? 1 : 15;	/* a subnormal number has fewer digits to begin with */
 
 	if (!isfinite(v)) {
