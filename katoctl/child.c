@@ -188,6 +188,26 @@ child_unread(const struct child *c)
 	return c->in >= 0 && ioctl(c->in, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
 }
 
+uint64_t
+child_take_unread(const struct child *c)
+{
+	char path[40], buf[4096];
+	uint64_t lines = 0;
+	ssize_t n;
+	int fd;
+
+	if (!child_unread(c))
+		return 0;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", c->in);	/* a pipe's other end can be had this way */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	while (fd >= 0 && (n = fd_read(fd, buf, sizeof buf)) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			lines += buf[i] == '\n';
+	if (fd >= 0)
+		close(fd);
+	return lines;
+}
+
 void
 child_kill(const struct child *c, int sig)
 {

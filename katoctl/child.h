@@ -4,6 +4,7 @@
 /* Starting programs, with pipes to their standard descriptors. */
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/strbuf.h"
@@ -32,6 +33,8 @@ bool child_start(const char *path, char *const argv[], unsigned want, struct chi
 void child_widen(int fd);
 /* Bytes in the pipe to its standard input that nobody has read. */
 size_t child_unread(const struct child *);
+/* Takes out what nobody has read of it, when nobody will any more. Returns its newlines. */
+uint64_t child_take_unread(const struct child *);
 /* To the child's whole group. */
 void child_kill(const struct child *, int sig);
 /* Closes what is open of our ends; the process itself is not touched. */

@@ -72,8 +72,12 @@ echoed(const struct hop *h, const char *p, size_t n)
 static struct echo_piece
 take_echo(struct echo *e, struct hop *h, const char *p, size_t n)
 {
-	uint64_t lines = hop_count(p, n);
+	const char *given;
+	size_t all;
+	uint64_t lines;
 
+	hop_unechoed(h, &given, &all);
+	lines = n == all ? h->given - (h->open > 0) : hop_count(p, n);
 	hop_echoed(h, n, lines);
 	e->any = true;
 	e->added = 0;

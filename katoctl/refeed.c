@@ -105,6 +105,17 @@ refeed_output(struct super *u, struct stage *s, const char *p, size_t n)
 	hand_on(u, s, p, n, lines);
 }
 
+void
+refeed_lost(struct stage *s)
+{
+	uint64_t lines = is_kept(s) || s->acks == ACKS_UNKNOWN ? 0 : child_take_unread(&s->proc);
+
+	if (!lines)
+		return;
+	log_warn("%s left %llu lines unread; they are lost", s->plan->name, (unsigned long long)lines);
+	s->dropped += lines;
+}
+
 static void
 say_culprit(const struct stage *s, const char *line, size_t n)
 {

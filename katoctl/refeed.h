@@ -16,6 +16,8 @@ const char *refeed_word(const struct stage *);
 bool refeed_unsent(const struct stage *, const char **p, size_t *n);
 /* Whole lines a filter wrote: hands on what is new of them. */
 void refeed_output(struct super *, struct stage *, const char *p, size_t n);
+/* Nobody reads its input pipe any more, which is not closed yet: counts what is lost in it, where giving was dealing. */
+void refeed_lost(struct stage *);
 /* Its process has died, its input pipe not closed yet: was it a line? Then that goes round it. */
 void refeed_died(struct super *, struct stage *);
 /* Its input was over and it ended by itself: what it has not dealt with by now, it did not want. */

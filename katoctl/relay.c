@@ -252,6 +252,7 @@ relay_write(struct super *u, struct stage *s)
 			gave(s, (size_t)n);
 		} else if (errno == EPIPE) {
 			s->deaf = true;
+			refeed_lost(s);
 			stage_close_input(s);
 		} else if (errno != EINTR) {
 			return;

@@ -273,6 +273,7 @@ reap(struct stage *s, int64_t now)
 	s->exited = s->has_exited = true;
 	s->exited_ms = now;
 	notes_rest(s);
+	refeed_lost(s);
 	stage_close_input(s);
 }
 

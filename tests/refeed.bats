@@ -249,6 +249,21 @@ caught_up() { [ "$(grep -c '"containers"' all)" -eq 6000 ]; }
 	not err_has run "of one line"
 }
 
+@test "what a map leaves unread in its pipe is counted" {
+	conf <<-'E'
+		collect a sh -c 'seq 1 100; while [ -e hold ]; do sleep 0.05; done'
+		map m sh -c 'read -r l; echo "$l"; while [ ! -e go ]; do sleep 0.05; done; [ -e gone ] && exec cat; touch gone; exit 1'
+		sink s sh -c 'exec "$NUMBERED" take all --ack'
+	E
+	start_run
+	wait_for 10 at_least s lines 1
+	wait_for 10 is m outstanding 0
+	touch go
+	wait_for 10 is m restarts 1
+	is m dropped 99
+	err_has run "m left 99 lines unread; they are lost"
+}
+
 @test "a map is given nothing twice, and goes on" {
 	conf <<-'E'
 		collect a sh -c 'exec "$NUMBERED" write a --rate 2000 --size 100'
