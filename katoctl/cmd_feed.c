@@ -188,6 +188,17 @@ reap(struct feeder *f)
 	f->reaped = true;
 }
 
+/* What waits in standard input now is still taken, one read of it. */
+static void
+leave_input(struct feeder *f)
+{
+	struct pollfd p = {.fd = f->fd, .events = POLLIN};
+
+	if (poll(&p, 1, 0) == 1)
+		input_ready(f, NULL);
+	f->fd = -1;
+}
+
 static void
 signal_ready(void *feeder, void *arg)
 {
@@ -203,7 +214,7 @@ signal_ready(void *feeder, void *arg)
 		if (f->proc.pid && !f->reaped)
 			child_kill(&f->proc, SIGTERM);
 		else if (!f->proc.pid)
-			f->fd = -1;
+			leave_input(f);
 	}
 	reap(f);
 }
