@@ -9,6 +9,7 @@
 
 enum {
 	SHOWN = 100,		/* bytes of a line that is said */
+	AT_ONCE_MS = 1000,	/* a filter that lives so long after the line it has echoed does not die of that */
 	SILENT_MS = 5000,	/* a filter that was given all there is room for, and echoes nothing so long */
 };
 
@@ -164,7 +165,7 @@ refeed_died(struct super *u, struct stage *s)
 	if (!is_kept(s) || !h->lines || !read || (s->asked && !s->hung))
 		return;
 	if (h->open && read <= h->open) {
-		if (poison_died(&s->poison, h->gone, h->gone + h->given))
+		if (s->exited_ms - s->took_ms < AT_ONCE_MS && poison_died(&s->poison, h->gone, h->gone + h->given))
 			go_on(s);
 		return;
 	}

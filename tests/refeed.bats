@@ -219,6 +219,26 @@ caught_up() { [ "$(grep -c '"containers"' all)" -eq 6000 ]; }
 	{ seq 1 100; echo poison; seq 101 200; } | cmp - got
 }
 
+@test "a filter that is killed now and then while nothing comes is not said to die of its last line" {
+	conf <<-'E'
+		collect a sh -c 'seq 1 5; while [ -e hold ]; do sleep 0.05; done; seq 6 9'
+		filter f sh -c 'echo >>started; exec cat'
+		sink s sh -c 'exec "$NUMBERED" take all --ack'
+	E
+	start_run
+	wait_for 10 at_least s lines 5
+	for _ in 1 2 3 4; do
+		sleep 1.1	# longer than what is at once
+		kill_stage f
+		wait_for 10 is f state running
+	done
+	rm hold
+	wait "$(pid_of run)"
+	not err_has run "behind one line"
+	grep -v source_status all >got
+	seq 1 9 | cmp - got
+}
+
 @test "a line that kills a sink is dropped after three deaths, and counted" {
 	conf <<-'E'
 		collect a sh -c 'seq 1 100; echo poison; seq 101 200; while [ -e hold ]; do sleep 0.05; done'
