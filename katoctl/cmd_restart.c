@@ -44,7 +44,7 @@ static bool
 look(const char *control, const char *name, struct strbuf *state, struct strbuf *exit, double *pid, double *restarts)
 {
 	struct strbuf why = {0}, its = {0};
-	struct span stage;
+	struct span stage = {0};
 	struct ask a;
 	char *line;
 	size_t len, at;

@@ -115,6 +115,24 @@ endings(void)
 	CHECK(r.starts == 2);
 }
 
+/* A person's word starts it from any state, at once, and forgets what it waited before. */
+static void
+asked(void)
+{
+	for (int state = RESTART_NEW; state <= RESTART_OVER; state++) {
+		struct restart r;
+		int64_t now = 1000;
+
+		restart_init(&r);
+		CHECK(life(&r, &now, false, 1, 0.5) == 250);
+		CHECK(life(&r, &now, false, 1, 0.5) == 500);
+		r.state = (enum restart_state)state;
+		CHECK(restart_take(&r, RESTART_ASKED, now, 0) == RESTART_START);
+		CHECK(r.state == RESTART_FRESH && r.starts == 3 && r.started_ms == now);
+		CHECK(life(&r, &now, false, 1, 0.5) == 250);
+	}
+}
+
 int
 main(void)
 {
@@ -123,5 +141,6 @@ main(void)
 	chance();
 	at_zero();
 	endings();
+	asked();
 	return check_done();
 }
