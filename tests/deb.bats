@@ -50,6 +50,10 @@ installed() { dpkg-query --admindir="$scratch/var/lib/dpkg" -W -f "\${Version} \
 	done
 	run grep -E '/usr/local|\./usr/share/kato-live/installed|LICENSE' list
 	[ "$status" -eq 1 ]
+	grep -qx ./usr/share/man/man1/docker-stats.1kato.gz list
+	# no other package of this machine, Docker's for one, has a file of that name
+	grep -v '/$' list | sed 's/^\.//' | xargs dpkg -S 2>/dev/null | grep -v '^kato-live: ' >theirs || true
+	[ ! -s theirs ] || { cat theirs; return 1; }
 	dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./conffiles | sort | diff - <(printf '/etc/kato-live/%s\n' kato-live.env pipeline.conf)
 	# loaded at run time, so that no linker knows of it
 	dpkg-deb -f "$deb" Depends | grep -q libwebsockets-evlib-ev
