@@ -71,6 +71,8 @@ stage_close_input(struct stage *s)
 	if (s->proc.in < 0)
 		return;
 	s->unread = child_unread(&s->proc);
+	if ((s->deaf || s->exited) && s->plan->kind == PLAN_SINK && s->acks == ACKS_UNKNOWN)
+		s->unread_lines = child_take_unread(&s->proc);
 	close(s->proc.in);
 	s->proc.in = -1;
 }
@@ -119,7 +121,7 @@ renew(struct stage *s)
 	s->took_ms = s->echo_ms = 0;
 	s->asked = 0;
 	s->sent = s->dealt = s->ack_len = 0;
-	s->fed = s->fed_seen = s->moves = s->unread = 0;
+	s->fed = s->fed_seen = s->moves = s->unread = s->unread_lines = 0;
 	s->acks = s->plan->kind == PLAN_MAP || s->found_out ? ACKS_NO : ACKS_UNKNOWN;
 	free(s->url);
 	s->url = NULL;
@@ -237,8 +239,11 @@ bury(struct super *u, struct stage *s)
 
 	child_describe(s->status, &why);
 	errout_rest(u, s);
-	if (s->plan->kind == PLAN_SINK && !s->acks_lines)
-		stage_dealt(s, s->sent);
+	if (s->plan->kind == PLAN_SINK && !s->acks_lines) {
+		/* it may have been about to say that it acks: what it has not read is given again in either case */
+		stage_close_input(s);
+		stage_dealt(s, s->sent > s->unread_lines ? s->sent - s->unread_lines : 0);
+	}
 	if (!u->hurried)
 		refeed_died(u, s);
 	child_close(&s->proc);

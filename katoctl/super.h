@@ -54,6 +54,7 @@ struct stage {
 	uint64_t fed;		/* bytes */
 	uint64_t fed_seen;	/* at the last refeed_look */
 	size_t unread;		/* of fed, left in its pipe when that was closed */
+	uint64_t unread_lines;	/* the same, of a sink that died before it said whether it acks */
 	struct echo echo;	/* of a filter */
 	struct poison poison;
 	bool found_out;		/* a filter that is a map */
