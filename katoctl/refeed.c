@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "katoctl/control.h"
 #include "katoctl/refeed.h"
@@ -156,13 +157,25 @@ go_on(struct stage *s)
 	echo_forget(&s->echo);
 }
 
+/* A process that somebody ended did not die of what it had read. */
+static bool
+was_ended(const struct stage *s)
+{
+	static const int by_hand[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+	for (size_t i = 0; i < sizeof by_hand / sizeof by_hand[0]; i++)
+		if (WIFSIGNALED(s->status) && WTERMSIG(s->status) == by_hand[i])
+			return !s->hung;
+	return false;
+}
+
 void
 refeed_died(struct super *u, struct stage *s)
 {
 	const struct hop *h = &s->in;
 	size_t given = h->sent - h->start, read = given > s->unread ? given - s->unread : 0;
 
-	if (!is_kept(s) || !h->lines || !read || (s->asked && !s->hung))
+	if (!is_kept(s) || !h->lines || !read || (s->asked && !s->hung) || was_ended(s))
 		return;
 	if (h->open && read <= h->open) {
 		if (s->exited_ms - s->took_ms < AT_ONCE_MS && poison_died(&s->poison, h->gone, h->gone + h->given))
