@@ -19,17 +19,22 @@ void
 wsturn_clock(struct server *s)
 {
 	struct ws *w = s->ws;
-	int64_t at = hub_deadline(s->hub);
+	int64_t at = hub_deadline(s->hub), left;
 	struct itimerspec t = {0};
+	struct timespec now;
 
 	if (at < 0 || w->tick_ms < at)
 		at = w->tick_ms;
 	if (at == w->clock_ms)
 		return;
 	w->clock_ms = at;
-	t.it_value.tv_sec = at / 1000;
-	t.it_value.tv_nsec = at % 1000 * 1000000 + 1;
-	timerfd_settime(w->clock, TFD_TIMER_ABSTIME, &t, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (at - (int64_t)now.tv_sec * 1000) * 1000000 - now.tv_nsec + 1;
+	if (left < 1)
+		left = 1;
+	t.it_value.tv_sec = left / 1000000000;
+	t.it_value.tv_nsec = left % 1000000000;
+	timerfd_settime(w->clock, 0, &t, NULL);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include "katoctl/hop.h"
 #include "lib/xalloc.h"
 
-enum { FIRST = 64 << 10, MOST = 3 };
+enum { FIRST = 64 << 10, MOST = 3, CALM = 64 };
 
 void
 hop_init(struct hop *h, size_t max_bytes, size_t max_lines)
@@ -31,6 +31,25 @@ hop_count(const char *p, size_t n)
 	for (; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
 		lines++;
 	return lines;
+}
+
+/* What a jam has made it grow to is given back, by halves, when little has been outstanding for some time. */
+static void
+shrink(struct hop *h, size_t n)
+{
+	size_t held = h->end - h->start;
+
+	h->calm = h->cap > FIRST && held + n <= h->cap / 4 ? h->calm + 1 : 0;
+	if (h->calm < CALM)
+		return;
+	h->calm = 0;
+	memmove(h->buf, h->buf + h->start, held);
+	h->line -= h->start;
+	h->sent -= h->start;
+	h->end = held;
+	h->start = 0;
+	h->cap /= 2;
+	h->buf = xrealloc(h->buf, h->cap);
 }
 
 /* Room for n more bytes at the end: what was dealt with is reused when it is most of it, so few bytes are moved. */
@@ -61,6 +80,7 @@ hop_put(struct hop *h, const char *p, size_t n, uint64_t lines)
 {
 	if (!n)
 		return;
+	shrink(h, n);
 	make_room(h, n);
 	memcpy(h->buf + h->end, p, n);
 	h->end += n;

@@ -20,6 +20,7 @@ struct hop {
 	size_t open;		/* bytes of the oldest line, when the process has echoed it: dealt with when the next one is; else 0 */
 	uint64_t gone;		/* outstanding once, and not any more: gone + lines is where the next line will stand */
 	size_t max_bytes, max_lines;	/* where hop_full begins */
+	unsigned calm;		/* times in a row that a quarter of cap would have done */
 };
 
 void hop_init(struct hop *, size_t max_bytes, size_t max_lines);

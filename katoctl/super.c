@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,6 +259,7 @@ super_run(const struct plan *plan, const struct super_options *opt)
 {
 	struct super u = {.n = plan->n, .patience_ms = opt->patience_ms, .stuck_ms = opt->stuck_ms, .stop_ms = -1};
 
+	mallopt(M_MMAP_THRESHOLD, 64 << 10);	/* buffers that grew in a jam leave no holes when they are given back */
 	srand48((long)(stamp_now() ^ getpid()));
 	u.sd = sd_new();
 	u.control = control_new(opt->control);

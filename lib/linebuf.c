@@ -4,7 +4,7 @@
 #include "lib/linebuf.h"
 #include "lib/xalloc.h"
 
-enum { ROOM = 4096, FIRST = 64 << 10 };
+enum { ROOM = 4096, FIRST = 64 << 10, CALM = 64 };
 
 void
 linebuf_init(struct linebuf *b, size_t max)
@@ -28,6 +28,18 @@ skip_begin(struct linebuf *b)
 	b->start = b->scan = b->end = 0;
 }
 
+/* What a jam has made it grow to is given back, by halves, when little has come at a time for some time. */
+static void
+shrink(struct linebuf *b)
+{
+	if (b->cap > FIRST && b->most <= b->cap / 4) {
+		b->cap /= 2;
+		b->buf = xrealloc(b->buf, b->cap);
+	}
+	b->fills = 0;
+	b->most = 0;
+}
+
 char *
 linebuf_space(struct linebuf *b, size_t *room)
 {
@@ -41,6 +53,8 @@ linebuf_space(struct linebuf *b, size_t *room)
 		b->end = held;
 		b->start = 0;
 	}
+	if (b->fills >= CALM)
+		shrink(b);
 	if (b->cap - b->end < ROOM) {
 		b->cap = b->cap ? b->cap * 2 : FIRST;
 		if (b->cap > b->max + 2 * ROOM && b->end + ROOM <= b->max + 2 * ROOM)
@@ -65,6 +79,9 @@ void
 linebuf_filled(struct linebuf *b, size_t n)
 {
 	b->end += n;
+	b->fills++;
+	if (b->end > b->most)
+		b->most = b->end;
 }
 
 /* The end of the line that is being skipped: true when it was found. */

@@ -23,6 +23,8 @@ struct linebuf {
 	char *buf;
 	size_t cap, start, scan, end;	/* start <= scan <= end: unread line, not yet searched, free */
 	size_t max;
+	size_t most;		/* bytes held at a time, in the last so many fills */
+	unsigned fills;
 	bool skipping;		/* inside a line that is too long */
 	uint64_t lines;		/* returned, the rest included */
 	uint64_t toolong;	/* skipped */

@@ -313,7 +313,7 @@ grew() { [ "$(line_count "$1")" -gt "$2" ]; }
 	grep -q "\"timestamp\":\"$(date -u -d @$hour +%Y-%m-%dT%H)" taken || grep -q "\"timestamp\":\"$(date -u -d @$((hour - 60)) +%Y-%m-%dT%H)" taken
 	for stage in kato-metrics docker-stats session-watch alertd broadcaster; do
 		ticks=$(cpu_ticks "$(stage $stage pid)")
-		[ "$ticks" -lt 1000 ] || { echo "$stage: $ticks ticks of CPU"; return 1; }
+		[ "$ticks" -lt 300 ] || { echo "$stage: $ticks ticks of CPU"; return 1; }
 		[ "$(stage $stage restarts)" -eq 0 ]
 	done
 	katoctl status --json | jq -e 'all(.stages[]; (.uptime_seconds // 0) >= 0 and (.uptime_seconds // 0) < 600)'
