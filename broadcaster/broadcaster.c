@@ -238,6 +238,7 @@ main(int argc, char **argv)
 	server_open(&s);
 	ws_open(&s);
 	feed_open(&s);
+	notify_ack((int)s.opt.ack_fd, 0);	/* so that it is known from the first line on that we acknowledge */
 	notify_ready(&ready);
 	server_run(&s);
 }

@@ -237,6 +237,7 @@ cmd_record(int argc, char **argv)
 	linebuf_init(&r.lines, LINE_MAX_BYTES);
 	if (!open_tape(&r, argv[at], &r.tape, &r.moved_gate))
 		return 1;
+	notify_ack(r.ack_fd, 0);	/* so that it is known from the first line on that we acknowledge */
 	notify_ready(&ready_fd);
 	run(&r);
 	keep_rest(&r);
