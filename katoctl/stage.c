@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "katoctl/refeed.h"
 #include "katoctl/relay.h"
 #include "katoctl/stage.h"
+#include "lib/fdio.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
@@ -225,10 +225,7 @@ meaning(const struct super *u, const struct stage *s)
 static bool
 nobody_reads(const struct stage *s)
 {
-	struct pollfd out = {.fd = 1};
-
-	return s->plan->kind == PLAN_SINK && WIFSIGNALED(s->status) && WTERMSIG(s->status) == SIGPIPE &&
-	    poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+	return s->plan->kind == PLAN_SINK && WIFSIGNALED(s->status) && WTERMSIG(s->status) == SIGPIPE && fd_reader_left(1);
 }
 
 static void

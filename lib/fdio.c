@@ -73,6 +73,14 @@ fd_is_open(int fd)
 	return fd >= 0 && fcntl(fd, F_GETFD) >= 0;
 }
 
+bool
+fd_reader_left(int fd)
+{
+	struct pollfd out = {.fd = fd};
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 void
 fd_standard(bool writes)
 {

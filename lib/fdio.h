@@ -16,6 +16,7 @@ int fd_nonblock(int fd, bool on);
 int fd_cloexec(int fd, bool on);
 int fd_pipe(int fds[2]);	/* both ends close-on-exec */
 bool fd_is_open(int fd);
+bool fd_reader_left(int fd);	/* of a pipe or socket we write to: who writes now gets EPIPE */
 /* First in main(): standard descriptors that were handed down closed become /dev/null, or else a socket would get their
  * number. Of a program whose data goes to standard output (writes), writing there goes on failing with EBADF. */
 void fd_standard(bool writes);
