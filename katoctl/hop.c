@@ -4,7 +4,7 @@
 #include "katoctl/hop.h"
 #include "lib/xalloc.h"
 
-enum { FIRST = 64 << 10, MOST = 3, CALM = 64 };
+enum { FIRST = 64 << 10, LEAST = 16 << 10, MOST = 3, CALM = 64 };
 
 void
 hop_init(struct hop *h, size_t max_bytes, size_t max_lines)
@@ -39,7 +39,7 @@ shrink(struct hop *h, size_t n)
 {
 	size_t held = h->end - h->start;
 
-	h->calm = h->cap > FIRST && held + n <= h->cap / 4 ? h->calm + 1 : 0;
+	h->calm = h->cap > LEAST && held + n <= h->cap / 4 ? h->calm + 1 : 0;
 	if (h->calm < CALM)
 		return;
 	h->calm = 0;

@@ -4,7 +4,7 @@
 #include "lib/linebuf.h"
 #include "lib/xalloc.h"
 
-enum { ROOM = 4096, FIRST = 64 << 10, CALM = 64 };
+enum { ROOM = 4096, FIRST = 64 << 10, LEAST = 16 << 10, CALM = 64 };
 
 void
 linebuf_init(struct linebuf *b, size_t max)
@@ -28,14 +28,19 @@ skip_begin(struct linebuf *b)
 	b->start = b->scan = b->end = 0;
 }
 
+static void
+resize(struct linebuf *b, size_t cap)
+{
+	b->cap = cap;
+	b->buf = xrealloc(b->buf, cap);
+}
+
 /* What a jam has made it grow to is given back, by halves, when little has come at a time for some time. */
 static void
 shrink(struct linebuf *b)
 {
-	if (b->cap > FIRST && b->most <= b->cap / 4) {
-		b->cap /= 2;
-		b->buf = xrealloc(b->buf, b->cap);
-	}
+	if (b->cap > LEAST && b->most <= b->cap / 4)
+		resize(b, b->cap / 2);
 	b->fills = 0;
 	b->most = 0;
 }
@@ -55,6 +60,8 @@ linebuf_space(struct linebuf *b, size_t *room)
 	}
 	if (b->fills >= CALM)
 		shrink(b);
+	else if (b->cap && b->most == b->cap && b->cap < FIRST)	/* more came than it holds now */
+		linebuf_grow(b, FIRST);
 	if (b->cap - b->end < ROOM) {
 		b->cap = b->cap ? b->cap * 2 : FIRST;
 		if (b->cap > b->max + 2 * ROOM && b->end + ROOM <= b->max + 2 * ROOM)
@@ -69,10 +76,8 @@ void
 linebuf_grow(struct linebuf *b, size_t cap)
 {
 	cap = cap < b->max + 2 * ROOM ? cap : b->max + 2 * ROOM;
-	if (cap <= b->cap)
-		return;
-	b->cap = cap;
-	b->buf = xrealloc(b->buf, cap);
+	if (cap > b->cap)
+		resize(b, cap);
 }
 
 void
