@@ -38,7 +38,6 @@ docker-stats_LIBS = libcurl
 session-watch = $(addprefix collectors/,session-watch sessionset sessionkeeper sessionmem sessions count hint seen trail coverage katoevents katoeventscall katoapi plain) $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
-$(BUILD)/alertd/builtin.o: share/alerts.conf
 broadcaster = $(basename $(wildcard broadcaster/*.c))
 broadcaster_LIBS = libwebsockets zlib
 katoctl = $(basename $(wildcard katoctl/*.c))
@@ -53,6 +52,7 @@ objects = $(patsubst %,$(BUILD)/%.o,$($(1)))
 
 all: $(addprefix $(BUILD)/bin/,$(BUILT))
 
+$(BUILD)/alertd/builtin.o: share/alerts.conf
 $(BUILD)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -c -o $@ $<

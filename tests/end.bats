@@ -121,16 +121,10 @@ grew() { [ "$(line_count "$1")" -gt "$2" ]; }
 	grep '"type":"x"' run.out | cmp - big
 }
 
-@test "no descriptors left: the broadcaster serves whom it has, does not spin, and takes others when some left" {
-	mkfifo in
-	SPAWN_STDIN=in spawn b bash -c 'ulimit -n 40; exec broadcaster --port 0 --dashboard none'
-	exec 7>in
-	PORT=$(port_of b)
-	spawn first wsclient --seconds 60 "$PORT"
-	wait_for 10 out_has first connected
-	spawn many wsclient --clients 60 --seconds 60 --quiet "$PORT"
-	full() { [ "$(fds_of "$(pid_of b)")" -ge 35 ]; }
-	wait_for 10 full
+# serves_whom_it_has: with no room for more, the first client gets what comes, at no cost; when the others leave, there is
+# room again.
+serves_whom_it_has() {
+	local before i
 	before=$(cpu_ticks "$(pid_of b)")
 	echo '{"type":"weather","id":"w1","data":{"t":1}}' >&7
 	echo '{"type":"metrics","data":{"x":21}}' >&7
@@ -142,6 +136,33 @@ grew() { [ "$(line_count "$1")" -gt "$2" ]; }
 	again() { timeout 5 wsclient --until connected "$PORT" 7>&-; }
 	wait_for 20 again
 	exec 7>&-
+}
+
+@test "a low limit of descriptors: the broadcaster takes as many clients as it allows, and others when some left" {
+	mkfifo in
+	SPAWN_STDIN=in spawn b bash -c 'ulimit -n 40; exec broadcaster --port 0 --dashboard none'
+	exec 7>in
+	PORT=$(port_of b)
+	err_has b 'the limit of open files is 40'
+	spawn first wsclient --seconds 60 "$PORT"
+	wait_for 10 out_has first connected
+	spawn many wsclient --clients 60 --seconds 60 --quiet "$PORT"
+	wait_for 10 err_has many 503
+	run -1 err_has b 'no file descriptors left'
+	serves_whom_it_has
+}
+
+@test "no descriptors left: the broadcaster serves whom it has, does not spin, and takes others when some left" {
+	mkfifo in
+	SPAWN_STDIN=in spawn b broadcaster --port 0 --dashboard none
+	exec 7>in
+	PORT=$(port_of b)
+	spawn first wsclient --seconds 60 "$PORT"
+	wait_for 10 out_has first connected
+	prlimit --pid "$(pid_of b)" --nofile=$(($(fds_of "$(pid_of b)") + 20)):
+	spawn many wsclient --clients 60 --seconds 60 --quiet "$PORT"
+	wait_for 10 err_has b 'no file descriptors left'
+	serves_whom_it_has
 }
 
 @test "no descriptors left: katoctl run says so, loses no stage it has, and takes callers again" {

@@ -15,6 +15,10 @@ there() { # TARGET [VARIABLE=VALUE...]: make TARGET for the folder d; the PREFIX
 }
 tree() { find d -printf '%P %y %m %l\n' | sort; }
 
+@test "make alone builds all" {
+	make -C "$ROOT" -npq BUILD=nothing | grep -x '.DEFAULT_GOAL := all'
+}
+
 @test "install puts programs, manual pages and data where a packager expects them" {
 	there install
 	for tool in kato-metrics docker-stats session-watch alertd broadcaster katoctl; do

@@ -30,6 +30,30 @@ boot_bare() {
 	printf '[Journal]\nStorage=volatile\nRateLimitBurst=0\n' >"$etc/systemd/journald.conf.d/test.conf"
 }
 
+# In a chroot the kernel makes no user namespace, which the units ask for. There the command runs in a mount namespace of
+# its own, in which this root has been moved over the real one.
+unrooted() {
+	exec unshare -m /usr/bin/python3 - "$@" 3<&0 <<-'END'
+		import os, subprocess, sys
+		here = os.open("/", os.O_RDONLY)
+		os.chroot("/tmp")
+		for _ in range(100):
+		    os.chdir("..")
+		os.chroot(".")
+		root = os.readlink("/proc/self/fd/%d" % here)
+		os.close(here)
+		if root != "/":
+		    subprocess.check_call(["mount", "--rbind", root, root])
+		    os.chdir(root)
+		    subprocess.check_call(["mount", "--move", ".", "/"])
+		    os.chroot(".")
+		os.chdir("/")
+		os.dup2(3, 0)
+		os.close(3)
+		os.execvp(sys.argv[1], sys.argv[1:])
+	END
+}
+
 boot() {
 	export BOOT=$1 BOOT_PID=''
 	mkdir -p "$BOOT"
@@ -37,7 +61,7 @@ boot() {
 	mkdir "$BOOT/up" "$BOOT/work" "$BOOT/root"
 	mount -t overlay overlay -o "lowerdir=/,upperdir=$BOOT/up,workdir=$BOOT/work" "$BOOT/root" || return 1
 	boot_bare
-	env -i PATH="$PATH" systemd-nspawn -q -D "$BOOT/root" --boot --register=no --keep-unit --private-network \
+	unrooted env -i PATH="$PATH" systemd-nspawn -q -D "$BOOT/root" --boot --register=no --keep-unit --private-network \
 		--machine="kato-test-$$" --console=passive --link-journal=no systemd.unit=multi-user.target \
 		</dev/null >"$BOOT/console" 2>&1 3>&- &
 	echo $! >"$BOOT/nspawn.pid"

@@ -338,7 +338,7 @@ s.listen(100); time.sleep(1000)'
 		sink file take-once /var/lib/kato-live/taken
 	END
 	drop kato-live-hub.service '[Service]\nEnvironment=KATO_PIPELINE=/etc/kato-live/hub.conf'
-	drop kato-collector@numbered.service '[Service]\nEnvironment="KATO_COLLECTOR_ARGUMENTS=write n --rate 500 --size 400"'
+	drop kato-collector@numbered.service '[Service]\nEnvironment="KATO_COLLECTOR_ARGUMENTS=write n --rate 2000 --size 400"'
 	start kato-live-feed.socket kato-live-hub kato-collector@numbered
 	local taken=$M/var/lib/private/kato-live/taken n=0 p
 	wait_for 10 test -s "$taken"
@@ -357,7 +357,7 @@ s.listen(100); time.sleep(1000)'
 	within systemctl stop kato-live-feed.socket kato-live-hub
 	run numbered check "$taken"
 	echo "# 50 kills: $output" >&3
-	jq -e '.torn == 0 and .doubled == 0 and .missing == 0 and .lines > 1000' <<<"$output"
+	jq -e '.torn == 0 and .doubled == 0 and .missing == 0 and .lines > 10000' <<<"$output"
 }
 
 @test "uninstall leaves /etc and /var, and says so" {
