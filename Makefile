@@ -119,6 +119,7 @@ run:
 
 check:
 	@tests/tools/need check
+	@tests/tools/need-npm
 	@$(MAKE) --no-print-directory -s $(JOBS) all unit
 	@tests/run $(T)
 
@@ -126,10 +127,12 @@ unit: $(UNIT) $(addprefix $(BUILD)/fuzz/,$(FUZZ)) $(HELPERS)
 
 lint:
 	@tests/tools/need lint
+	@tests/tools/need-npm
 	@tests/tools/lint
 
 cover:
 	@tests/tools/need check
+	@tests/tools/need-npm
 	@$(MAKE) --no-print-directory -s $(JOBS) COV=1 all unit
 	@COV=1 BUILD=build-cov tests/run $(T)
 	@gcovr --root . --exclude 'tests/.*' build-cov | tail -n 60
@@ -149,7 +152,7 @@ bench: all unit
 # are the administrator's: nothing there is overwritten or taken away.
 UNITS = $(notdir $(wildcard $(addprefix systemd/*.,service socket target)))
 DROPINS = $(patsubst systemd/%,%,$(wildcard systemd/*.d/*.conf))
-SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/* demo/* nginx/* schema/* systemd/*)))
+SHARED = $(patsubst share/%,%,$(wildcard $(addprefix share/,*.* dashboard/*.* dashboard/vendor/* react/*.* demo/* nginx/* schema/* systemd/*)))
 define what
 $(foreach t,$(BUILT),0755 $(BUILD)/bin/$(t) $(BINDIR)/$(t)
 )$(foreach m,$(wildcard man/*.[1-8]),0644 $(m) $(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))
