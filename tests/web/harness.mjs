@@ -50,8 +50,12 @@ export async function until(f, { seconds = 10, what = f.toString() } = {}) {
 	}
 }
 
+// A test sees its own settings only: none of the caller, none of /etc.
+const ours = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(KATO_|WEBSOCKET_|ALERT_|VITE_|CORS_ORIGINS$|LOG_LEVEL$|DOCKER_HOST$)/.test(name)));
+
 function child(argv, { env = {} } = {}) {
-	const p = spawn(argv[0], argv.slice(1), { env: { ...process.env, KATO_LIVE_SETTINGS: '/dev/null', ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+	const options = { env: { ...ours, KATO_LIVE_SETTINGS: '/dev/null', ...env }, stdio: ['pipe', 'pipe', 'pipe'] };
+	const p = /** @type {any} */ (spawn(argv[0], argv.slice(1), /** @type {any} */ (options)));
 	p.stdin.on('error', () => {});
 	p.said = '';
 	p.stderr.on('data', (d) => (p.said = (p.said + d).slice(-65536)));
@@ -66,7 +70,7 @@ function child(argv, { env = {} } = {}) {
  */
 export async function start({ port = 0, args = [], env = {} } = {}) {
 	const p = child([join(BIN, 'broadcaster'), '--port', String(port), ...args], { env });
-	const s = {
+	const s = /** @type {any} */ ({
 		pid: p.pid,
 		process: p,
 		feed: (...records) => p.stdin.write(records.map((r) => (typeof r === 'string' ? r : JSON.stringify(r)) + '\n').join('')),
@@ -77,7 +81,7 @@ export async function start({ port = 0, args = [], env = {} } = {}) {
 			await p.ended;
 			clearTimeout(late);
 		},
-	};
+	});
 	atEnd(() => s.stop());
 	const m = await until(() => /listening on (http:\/\/[^\s]*:(\d+))/.exec(p.said) ?? (p.exitCode !== null && Promise.reject(new Error(p.said))), {
 		what: 'the broadcaster listens',
@@ -93,11 +97,14 @@ export const chrome = () =>
 		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 	}));
 
-/** A page in a context of its own. Anything it throws, says as an error or asks of another host fails the test through page.faults. */
+/**
+ * A page in a context of its own. Anything it throws, says as an error or asks of another host fails the test through page.faults.
+ * @param {string} url @param {any} [options] @returns {Promise<import('playwright-core').Page & {faults: string[]}>}
+ */
 export async function open(url, { context = {}, before = async (_page) => {} } = {}) {
 	const c = await (await chrome()).newContext({ viewport: { width: 1440, height: 900 }, ...context });
 	atEnd(() => c.close());
-	const page = await c.newPage();
+	const page = /** @type {any} */ (await c.newPage());
 	page.faults = [];
 	page.on('pageerror', (e) => page.faults.push(`error: ${e.stack ?? e}`));
 	page.on('request', (r) => {
@@ -117,6 +124,7 @@ export async function open(url, { context = {}, before = async (_page) => {} } =
 
 const stamp = (at = Date.now()) => new Date(at).toISOString();
 
+/** @param {any} [o] */
 export function metrics({ at, active = 5, total = 15234, perSecond = 12.5, cpu = 45.2, memory = 62.1, errorRate = 0.002, response = 0.012, processors = 3 } = {}) {
 	return {
 		type: 'metrics', timestamp: stamp(at), source: 'kato-metrics',
@@ -128,6 +136,7 @@ export function metrics({ at, active = 5, total = 15234, perSecond = 12.5, cpu =
 	};
 }
 
+/** @param {string} name @param {any} [o] */
 export function container(name, { status = 'running', cpu = 1.5, mb = 120.5, limit = 1024, health, at } = {}) {
 	return {
 		name, id: name.slice(0, 12), image: `${name}:1`, status, ...(health ? { health } : {}), restart_count: 0, cpu,
@@ -137,6 +146,7 @@ export function container(name, { status = 'running', cpu = 1.5, mb = 120.5, lim
 	};
 }
 
+/** @param {any[]} [list] @param {any} [o] */
 export function containers(list = [container('kato'), container('kato-redis')], { at, cpus = 4 } = {}) {
 	const sum = (f) => Math.round(list.reduce((s, c) => s + f(c), 0) * 100) / 100;
 	const mb = sum((c) => c.memory.usage_mb), limit = sum((c) => c.memory.limit_mb);
@@ -155,20 +165,24 @@ export function containers(list = [container('kato'), container('kato-redis')], 
 export const sessions = (active = 5, total = 127, at) => ({ type: 'sessions', timestamp: stamp(at), source: 'session-watch', data: { active_count: active, total_count: total } });
 
 let ids = 0;
+/** @param {any} [o] */
 export const sessionEvent = ({ created = true, now = 5, before = created ? now - 1 : now + 1, id = `s${++ids}`, session, at } = {}) => ({
 	type: 'session_event', id, event_type: created ? 'session_created' : 'session_destroyed', timestamp: stamp(at), source: 'session-watch',
 	data: { current_count: now, previous_count: before, delta: now - before, time_since_last_event: 1.5, ...(session ? { session_id: session, node_id: 'node1' } : {}) },
 });
 
+/** @param {any} [o] */
 export const alert = ({ level = 'warning', type = 'high_cpu', key = type, message = 'High CPU usage: 85.0%', state = 'firing', since, at, id = `alert_${Date.now()}_${++ids}`, ...more } = {}) => ({
 	type: 'system_alert', id, timestamp: stamp(at), source: 'alertd',
 	alerts: [{ level, type, message, state, since: since ?? stamp(at), key, ...more }],
 });
 
+/** @param {string} name @param {string} [action] @param {any} [o] */
 export const containerEvent = (name, action = 'die', { at, id = `c${++ids}`, ...more } = {}) => ({
 	type: 'container_event', id, timestamp: stamp(at), source: 'docker-stats', data: { action, name, container_id: name.slice(0, 12), ...more },
 });
 
+/** @param {string} source @param {string} [status] @param {any} [o] */
 export const sourceStatus = (source, status = 'up', { at, error, since, success = at, interval = 3000 } = {}) => ({
 	type: 'source_status', id: source, timestamp: stamp(at), source,
 	data: { source, status, ...(error ? { error } : {}), since: stamp(since ?? at), last_success: stamp(success), duration_ms: 12, interval_ms: interval },
