@@ -1,5 +1,5 @@
 # KATO Live. Two commands do everything: `make run` and `make check`. The rest is for whoever works on it.
-#   make all lint cover fuzz bench install uninstall deb clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
+#   make all lint vendor-check screenshots cover fuzz bench install uninstall deb clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
 
 VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
@@ -130,6 +130,18 @@ lint:
 	@tests/tools/need-npm
 	@tests/tools/lint
 
+# The page's library against what its author published.
+vendor-check:
+	@tests/tools/need check
+	@tests/tools/vendor-check
+
+# Each page, light, dark and on a phone, into build/screenshots.
+screenshots:
+	@tests/tools/need check
+	@tests/tools/need-npm
+	@$(MAKE) --no-print-directory -s $(JOBS) all
+	@node tests/tools/screenshots.mjs $(BUILD)/screenshots
+
 cover:
 	@tests/tools/need check
 	@tests/tools/need-npm
@@ -186,5 +198,5 @@ deb:
 clean:
 	rm -rf build build-san build-cov build-fuzz
 
-.PHONY: all run check unit lint cover fuzz bench install uninstall deb clean always
+.PHONY: all run check unit lint vendor-check screenshots cover fuzz bench install uninstall deb clean always
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
