@@ -53,14 +53,15 @@ export async function fake({ answer = (_path, res) => res.writeHead(404).end(), 
 export async function cable(port) {
 	let cut = false;
 	const open = new Set();
+	const held = new WeakSet(); // those whose bytes go nowhere any more
 	const server = createTcp((a) => {
 		if (cut) return void open.add(a.pause()); // taken, and never answered
 		const b = connect(port, '127.0.0.1');
 		for (const [from, to] of [[a, b], [b, a]]) {
 			open.add(from);
-			from.on('data', (d) => from.held || to.write(d));
-			from.on('end', () => from.held || to.end());
-			from.on('error', () => from.held || to.destroy());
+			from.on('data', (d) => held.has(from) || to.write(d));
+			from.on('end', () => held.has(from) || to.end());
+			from.on('error', () => held.has(from) || to.destroy());
 			from.on('close', () => open.delete(from));
 		}
 	});
@@ -74,7 +75,7 @@ export async function cable(port) {
 		url: `http://127.0.0.1:${own}`,
 		cut() {
 			cut = true;
-			for (const s of open) s.held = true;
+			for (const s of open) held.add(s);
 		},
 		mend: () => void (cut = false),
 	};
