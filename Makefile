@@ -83,6 +83,7 @@ test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements
 test_series_WITH = broadcaster/track
 test_promtext_WITH = broadcaster/state broadcaster/stats
 test_replycache_WITH = broadcaster/reply
+test_pageconf_WITH = broadcaster/access
 test_metrics_WITH = collectors/errorrate
 test_sessions_WITH = $(addprefix collectors/,hint seen trail)
 test_rules_WITH = alertd/rulewords alertd/text

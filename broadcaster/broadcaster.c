@@ -68,6 +68,16 @@ static const struct setting table[] = {
 	 "false: no alerts"},
 	{NULL, 0, "WEBSOCKET_SELECTIVE_SUBSCRIPTIONS", NULL, SET_BOOL, AT(flags.selective), "true", 0, 0, NULL,
 	 "false: every client gets everything"},
+	{NULL, 0, "VITE_WS_URL", NULL, SET_STRING, AT(page.url), NULL, 0, 0, "URL",
+	 "where the page finds its WebSocket; not set: /ws where it came from"},
+	{NULL, 0, "VITE_WS_ENABLED", NULL, SET_BOOL, AT(page.enabled), "true", 0, 0, NULL, "false: the page only polls"},
+	{NULL, 0, "VITE_WS_CONTAINER_STATS", NULL, SET_BOOL, AT(page.container_stats), "true", 0, 0, NULL,
+	 "false: the page polls the containers"},
+	{NULL, 0, "VITE_WS_SESSION_EVENTS", NULL, SET_BOOL, AT(page.session_events), "true", 0, 0, NULL,
+	 "false: the page polls the sessions"},
+	{NULL, 0, "VITE_WS_ALERTS", NULL, SET_BOOL, AT(page.alerts), "true", 0, 0, NULL, "false: the page polls the alerts"},
+	{NULL, 0, "VITE_WS_SELECTIVE_SUBSCRIPTIONS", NULL, SET_BOOL, AT(page.selective), "true", 0, 0, NULL,
+	 "false: the page asks for everything"},
 };
 
 static const struct settings_tool tool = {
@@ -149,6 +159,19 @@ own_names(struct strlist *l)
 	strbuf_free(&hosts);
 }
 
+/* What the table cannot tell. */
+static bool
+check(const struct options *o, struct strbuf *err)
+{
+	struct strbuf why = {0};
+	bool good = pageconf_url(o->page.url, NULL, NULL, &why);
+
+	if (!good)
+		strbuf_addf(err, "VITE_WS_URL=%s: %s", o->page.url, why.s);
+	strbuf_free(&why);
+	return good;
+}
+
 static void
 take_access(struct server *s)
 {
@@ -165,22 +188,39 @@ swap_string(char **a, char **b)
 	*b = t;
 }
 
+static void
+swap_page(struct pageconf *a, struct pageconf *b)
+{
+	struct pageconf t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
 /* What may change while clients are connected; the rest needs a new start. */
 static void
 reload(struct server *s)
 {
 	struct options fresh;
 	struct strlist names;
+	struct strbuf err = {0};
 	bool flags_differ;
 
 	if (!settings_reload(&tool, &fresh, started.argc, started.argv))
 		return;
+	if (!check(&fresh, &err)) {
+		log_warn("settings not changed: %s", err.s);
+		strbuf_free(&err);
+		settings_free(&tool, &fresh);
+		return;
+	}
 	flags_differ = memcmp(&fresh.flags, &s->opt.flags, sizeof fresh.flags) != 0;
 	swap_string(&s->opt.cors, &fresh.cors);
 	swap_string(&s->opt.dashboard, &fresh.dashboard);
 	names = s->opt.server_names;
 	s->opt.server_names = fresh.server_names;
 	fresh.server_names = names;
+	swap_page(&s->opt.page, &fresh.page);
 	s->opt.flags = fresh.flags;
 	s->opt.coalesce_ms = fresh.coalesce_ms;
 	s->opt.queue_bytes = fresh.queue_bytes;
@@ -215,11 +255,14 @@ main(int argc, char **argv)
 {
 	static struct server s;	/* libwebsockets ends its loop only with the process */
 	char epoch[EPOCH_LEN + 1];
+	struct strbuf err = {0};
 	int ready;
 
 	fd_standard(false);
 	if (settings_start(&tool, &s.opt, argc, argv) < argc)
 		die(2, "%s: no operand is expected; try --help", argv[argc - 1]);
+	if (!check(&s.opt, &err))
+		die(2, "%s", err.s);
 	started.argc = argc;
 	started.argv = argv;
 	ready = (int)s.opt.ready_fd;

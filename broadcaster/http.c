@@ -23,7 +23,7 @@ http_session_size(void)
 void
 http_init(struct server *s)
 {
-	struct strbuf folder = {0};
+	struct strbuf folder = {0}, connect = {0}, why = {0};
 
 	static_del(page);
 	page = NULL;
@@ -34,11 +34,14 @@ http_init(struct server *s)
 		return;
 	}
 	if (strcmp(folder.s, "none") != 0) {
-		page = static_load(folder.s);
+		pageconf_url(s->opt.page.url, NULL, &connect, &why);	/* was checked */
+		page = static_load(folder.s, connect.s ? connect.s : "");
 		if (!page)
 			log_warn("%s: cannot be read: no dashboard is served", folder.s);
 	}
 	strbuf_free(&folder);
+	strbuf_free(&connect);
+	strbuf_free(&why);
 }
 
 static void

@@ -240,6 +240,22 @@ get_prometheus(struct server *s, const struct http_request *q, int64_t now, stru
 	strbuf_free(&b);
 }
 
+static void
+get_config(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
+{
+	struct strbuf b = {0};
+	char stamp[STAMP_LEN + 1];
+
+	(void)q;
+	strbuf_addc(&b, '{');
+	pageconf_json(&s->opt.page, &b);
+	strbuf_adds(&b, ",\"version\":\"" VERSION "\",\"flags\":");
+	hub_flags_json(&s->opt.flags, &b);
+	strbuf_addf(&b, ",\"demo\":%s,\"timestamp\":\"%s\"}", s->demo ? "true" : "false", stamp_format(now, stamp));
+	reply_json(r, &b);
+	strbuf_free(&b);
+}
+
 static const struct route {
 	const char *path;
 	void (*get)(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
@@ -257,6 +273,7 @@ static const struct route {
 	{"/api/v1/ws/stats", routes_ws_stats, 0},
 	{"/api/v1/health", get_health, 0},
 	{"/health", get_health, 0},
+	{"/config.json", get_config, 0},
 	{"/healthz", get_healthz, 0},
 	{"/readyz", get_readyz, 0},
 	{"/metrics", get_prometheus, 0},

@@ -11,6 +11,7 @@
 #include "broadcaster/history.h"
 #include "broadcaster/hub.h"
 #include "broadcaster/limits.h"
+#include "broadcaster/pageconf.h"
 #include "broadcaster/series.h"
 #include "broadcaster/state.h"
 #include "broadcaster/stats.h"
@@ -33,6 +34,7 @@ struct options {
 	long long message_bytes, message_rate, message_burst, max_topics;
 	struct strlist state_types, server_names, listen;
 	struct flags flags;
+	struct pageconf page;
 	bool exit_on_eof;
 };
 

@@ -14,8 +14,10 @@
 
 enum { WORTH_GZIP = 256 };	/* bytes from which on compressing is tried */
 
-static const char csp[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/* %s: what is connected to beside the page's own host. */
+#define POLICY \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " \
+	"connect-src 'self'%s; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 struct file {
 	char *path;		/* as asked for: "/app.js" */
@@ -27,6 +29,7 @@ struct file {
 struct files {
 	struct file *v;		/* sorted by path */
 	size_t n, bytes;
+	struct strbuf policy;
 };
 
 static const char *
@@ -136,7 +139,7 @@ by_path(const void *a, const void *b)
 }
 
 struct files *
-static_load(const char *folder)
+static_load(const char *folder, const char *connect)
 {
 	struct files *files = xcalloc(1, sizeof *files);
 	struct strbuf path = {0};
@@ -150,6 +153,8 @@ static_load(const char *folder)
 	} else if (files->n) {
 		qsort(files->v, files->n, sizeof *files->v, by_path);
 	}
+	if (files)
+		strbuf_addf(&files->policy, POLICY, connect);
 	strbuf_free(&path);
 	return files;
 }
@@ -162,8 +167,10 @@ static_del(struct files *files)
 		body_unref(files->v[i].plain);
 		body_unref(files->v[i].gzip);
 	}
-	if (files)
+	if (files) {
 		free(files->v);
+		strbuf_free(&files->policy);
+	}
 	free(files);
 }
 
@@ -216,7 +223,7 @@ static_reply(const struct files *files, const struct http_request *q, struct rep
 	r->status = 200;
 	r->type = f->type;
 	strbuf_addf(&r->headers, "ETag: %s%s\r\nVary: Accept-Encoding\r\nCache-Control: no-cache\r\nContent-Security-Policy: %s\r\n",
-	    gzip ? "W/" : "", f->etag, csp);
+	    gzip ? "W/" : "", f->etag, files->policy.s);
 	if (q->if_none_match && tag_matches(q->if_none_match, f->etag)) {
 		r->status = 304;
 		return;

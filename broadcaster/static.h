@@ -18,8 +18,11 @@ enum {
 
 struct files;
 
-/* NULL: the folder cannot be read. Files over a bound are left out; hidden ones too. Both are said as warnings. */
-struct files *static_load(const char *folder);
+/*
+ * NULL: the folder cannot be read. Files over a bound are left out; hidden ones too. Both are said as warnings.
+ * connect: what the page may connect to beside its own host, for its policy, each after a space.
+ */
+struct files *static_load(const char *folder, const char *connect);
 void static_del(struct files *);	/* NULL is fine */
 /* files may be NULL: everything is 404. */
 void static_reply(const struct files *, const struct http_request *, struct reply *);

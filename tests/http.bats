@@ -444,6 +444,43 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	is_status 200 "$URL/healthz"
 }
 
+@test "what the page reads at its start comes from the settings, and again on HUP" {
+	printf 'VITE_WS_ENABLED=false\nVITE_WS_CONTAINER_STATS=false\n' >"$BATS_TEST_TMPDIR/env"
+	VITE_WS_ALERTS=false start --settings "$BATS_TEST_TMPDIR/env" --dashboard none
+	[ "$(header Cache-Control "$URL/config.json")" = no-store ]
+	[ "$(header Content-Type -I "$URL/config.json")" = 'application/json; charset=utf-8' ]
+	{ get "$URL/config.json"; echo; } | valid --http config
+	get "$URL/config.json" | jq -e '.url == "" and (.demo | not) and .flags.enabled and .selectiveSubscriptions and .sessionEvents
+		and ([.enabled, .containerStats, .alerts] == [false, false, false])'
+	printf 'VITE_WS_URL=wss://kato.example/live\nVITE_WS_SESSION_EVENTS=no\nWEBSOCKET_ENABLED=false\n' >"$BATS_TEST_TMPDIR/env"
+	kill -HUP "$(pid_of b)"
+	wait_for 10 eval 'get "$URL/config.json" | jq -e ".enabled and .url == \"wss://kato.example/live\" and (.sessionEvents or .flags.enabled | not)"'
+}
+
+@test "the page may connect to its own host, and to the one it is told of" {
+	start
+	header Content-Security-Policy "$URL/" | grep -q "; connect-src 'self';"
+	stop b
+	exec 9>&-
+	rm "$BATS_TEST_TMPDIR/feed"
+	VITE_WS_URL=https://kato.example:8443 start
+	header Content-Security-Policy "$URL/" | grep -q "; connect-src 'self' wss://kato.example:8443 https://kato.example:8443;"
+	get "$URL/config.json" | jq -e '.url == "wss://kato.example:8443/ws"'
+}
+
+@test "a malformed address for the page is said at the start, and leaves all as it was on HUP" {
+	VITE_WS_URL='ws://h;script-src *' run broadcaster --port 0 </dev/null
+	# shellcheck disable=SC2154 # of run
+	[ "$status" -eq 2 ]
+	[[ $output == *'VITE_WS_URL=ws://h;script-src *: '* ]]
+	echo 'VITE_WS_URL=/ws' >"$BATS_TEST_TMPDIR/env"
+	start --settings "$BATS_TEST_TMPDIR/env"
+	printf 'VITE_WS_URL=kato.example:8080\nWEBSOCKET_ENABLED=false\n' >"$BATS_TEST_TMPDIR/env"
+	kill -HUP "$(pid_of b)"
+	wait_for 10 err_has b 'settings not changed: VITE_WS_URL=kato.example:8080: must be ws://'
+	get "$URL/config.json" | jq -e '.url == "/ws" and .flags.enabled'
+}
+
 @test "--dashboard none serves no page, the routes all the same" {
 	start --dashboard none
 	problem 404 'no / here' "$URL/"
