@@ -1,0 +1,261 @@
+// What an unknown value looks like, as a description without elements: numbers are figures, arrays of points are lines, arrays of objects
+// are tables, objects in it are sections. Pure, and a value may be anything: everything that can grow has a ceiling, what it cut is counted.
+import { bytes, bytesPerSecond, duration, isNumber, mb, ms, parseTime, percent, plain } from './format.js';
+
+export const DEPTH_MAX = 8; // sections in sections; what is deeper is shown as JSON
+export const FIGURES_MAX = 96; // of one section, likewise its facts
+export const BLOCKS_MAX = 40; // of one section
+export const BLOCKS_ALL = 300; // of one value
+export const COLUMNS_MAX = 12;
+export const ROWS_READ = 20000; // elements of one array that are looked at
+export const SERIES_MAX = 6;
+export const NAME_MAX = 80;
+export const TEXT_MAX = 600;
+
+/**
+ * @typedef {{name: string, label: string, value: number, text: string}} Figure
+ * @typedef {{name: string, label: string, text: string, time: number | null}} Fact
+ * @typedef {{name: string, label: string, values: (number | null)[]}} Series
+ * @typedef {{kind: 'line', name: string, label: string, axis: 'time' | 'number' | 'place', x: number[], series: Series[], more: number, cut: number}} Line
+ * @typedef {{key: string, label: string, numeric: boolean}} Column
+ * @typedef {{kind: 'table', name: string, label: string, columns: Column[], rows: Record<string, unknown>[], more: number, cut: number}} Table
+ * @typedef {{kind: 'list', name: string, label: string, items: string[], cut: number}} List
+ * @typedef {{kind: 'section', name: string, label: string, figures: Figure[], facts: Fact[], blocks: Block[], cut: number, note: string}} Section
+ * @typedef {Line | Table | List | Section} Block
+ * more: series or columns left out; cut: elements or members left out.
+ */
+
+const TIME_NAME = /^(timestamp|time|t|date|ts|at|day|when)$/i;
+const TIME_MEMBER = /(^|_)(timestamp|time|date|ts|at|since|last_success)$|(Time|Date|At)$/;
+const REAL_TIME = 1e8; // smaller numbers are no time since 1970, but a count of something
+
+/** @param {unknown} v @returns {v is Record<string, unknown>} */
+export const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+
+/** @param {string} s @param {number} most */
+const cutText = (s, most) => (s.length > most ? `${s.slice(0, most - 1)}…` : s);
+
+/** average_risk_score, averageRiskScore: Average risk score @param {string} name */
+export function label(name) {
+	const words = cutText(name, NAME_MAX).replace(/([a-z\d])([A-Z])(?=[a-z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`).replace(/[_\s]+/g, ' ').trim();
+	return words ? words[0].toUpperCase() + words.slice(1) : '(no name)';
+}
+
+/** JSON of any value, or what can be said instead. @param {unknown} v @param {number} [indent] */
+export function json(v, indent) {
+	try {
+		return JSON.stringify(v, null, indent) ?? '–';
+	} catch {
+		return '(nested too deep to be shown)';
+	}
+}
+
+/** A number with the unit that its name tells. @param {string} name @param {unknown} n */
+export function figureText(name, n) {
+	if (!isNumber(n)) return '–';
+	if (/(percent|pct)$/i.test(name)) return percent(n);
+	if (/bytes_?per_?(second|s)$/i.test(name)) return bytesPerSecond(n);
+	if (/bytes$/i.test(name)) return bytes(n);
+	if (/(_mb|MB)$/.test(name)) return mb(n);
+	if (/(_ms|Ms|milli(s|seconds))$/.test(name)) return `${plain(n)} ms`;
+	if (/(_|^)(seconds|secs)$|Seconds$/.test(name) && !/per_seconds?$/.test(name)) return n >= 120 ? duration(n * 1000) : ms(n);
+	return plain(n);
+}
+
+/** Milliseconds of a day or a time, however written; null for what is none. @param {unknown} v */
+export function timeOf(v) {
+	if (typeof v === 'string' && /^\d{4}-\d\d-\d\d$/.test(v)) return parseTime(`${v}T00:00:00Z`);
+	return parseTime(v);
+}
+
+/** A member named like a time that holds one. @param {string} name @param {unknown} v */
+function timeMember(name, v) {
+	if (typeof v === 'number' && (!TIME_MEMBER.test(name) || v < REAL_TIME)) return null;
+	return typeof v === 'number' || typeof v === 'string' ? timeOf(v) : null;
+}
+
+/** Any value as the text of one cell or fact; never markup, never longer than a line can bear. @param {string} name @param {unknown} v */
+export function cellText(name, v) {
+	if (typeof v === 'number') return figureText(name, v);
+	if (typeof v === 'boolean') return v ? 'yes' : 'no';
+	if (typeof v === 'string') return v.trim() ? cutText(v, TEXT_MAX) : '(empty)';
+	if (v === null || v === undefined) return '–';
+	if (Array.isArray(v) && v.every((e) => typeof e === 'string' || typeof e === 'number' || typeof e === 'boolean'))
+		return v.length ? cutText(v.slice(0, 50).map((e) => cellText('', e)).join(', '), TEXT_MAX) : 'none';
+	return cutText(json(v), TEXT_MAX);
+}
+
+// --- arrays of points ---
+
+/** @param {unknown[]} a pairs [t, v], or numbers alone: points as objects of the same members */
+function asPoints(a) {
+	if (a.every(isNumber)) return { points: a.map((v, t) => ({ t, v })), place: true };
+	const pair = (/** @type {unknown} */ e) => Array.isArray(e) && e.length === 2 && timeOf(e[0]) !== null && (isNumber(e[1]) || e[1] === null);
+	if (a.every(pair)) return { points: a.map((e) => ({ t: /** @type {any} */ (e)[0], v: /** @type {any} */ (e)[1] })), place: false };
+	return { points: a, place: false };
+}
+
+/** The members of points that are numbers; null when these are no points: a member is text. @param {Record<string, unknown>[]} points @param {string} time */
+function seriesNames(points, time) {
+	/** @type {Set<string>} */
+	const names = new Set();
+	for (const p of points)
+		for (const [k, v] of Object.entries(p)) {
+			if (k === time) continue;
+			if (typeof v === 'number') names.add(k);
+			else if (typeof v === 'string' || typeof v === 'boolean') return null;
+		}
+	return [...names];
+}
+
+/** @param {Record<string, unknown>[]} points @param {string} time */
+function xOf(points, time) {
+	const numeric = points.every((p) => typeof p[time] === 'number');
+	if (numeric && points.every((p) => Math.abs(/** @type {number} */ (p[time])) < REAL_TIME)) return { axis: /** @type {const} */ ('number'), x: points.map((p) => Number(p[time])) };
+	const x = points.map((p) => timeOf(p[time]));
+	return x.some((t) => t === null) ? null : { axis: /** @type {const} */ ('time'), x: /** @type {number[]} */ (x) };
+}
+
+/** A line of an array of points; null when it is something else. @param {string} name @param {unknown[]} all @returns {Line | null} */
+export function lineOf(name, all) {
+	const { points, place } = asPoints(all.slice(-ROWS_READ));
+	if (points.length < (place ? 3 : 2) || !points.every(isObject)) return null;
+	const list = /** @type {Record<string, unknown>[]} */ (points);
+	const time = Object.keys(list[0]).find((k) => TIME_NAME.test(k) && list.every((p) => typeof p[k] === 'number' || timeOf(p[k]) !== null));
+	const names = time === undefined ? null : seriesNames(list, time);
+	const along = time === undefined || !names?.length ? null : xOf(list, time);
+	if (!along || !names) return null;
+	const order = along.x.map((_, i) => i).sort((a, b) => along.x[a] - along.x[b]);
+	const series = names.slice(0, SERIES_MAX).map((n) => ({ name: n, label: label(n), values: order.map((i) => (isNumber(list[i][n]) ? /** @type {number} */ (list[i][n]) : null)) }));
+	return {
+		kind: 'line', name, label: label(name), axis: place ? 'place' : along.axis, x: order.map((i) => along.x[i] + (place ? 1 : 0)), series,
+		more: names.length - series.length, cut: all.length - list.length,
+	};
+}
+
+// --- tables and lists ---
+
+/** The members of all rows, those most rows have first, of equal ones the earlier. @param {Record<string, unknown>[]} rows @returns {{columns: Column[], more: number}} */
+export function columnsOf(rows) {
+	/** @type {Map<string, {many: number, numbers: number}>} */
+	const seen = new Map();
+	for (const r of rows)
+		for (const [k, v] of Object.entries(r)) {
+			if (seen.size >= 1000 && !seen.has(k)) continue;
+			const s = seen.get(k) ?? { many: 0, numbers: 0 };
+			if (v !== null) s.many++;
+			if (typeof v === 'number') s.numbers++;
+			seen.set(k, s);
+		}
+	const names = [...seen.keys()];
+	const kept = new Set([...names].sort((a, b) => (seen.get(b)?.many ?? 0) - (seen.get(a)?.many ?? 0)).slice(0, COLUMNS_MAX));
+	const columns = names.filter((k) => kept.has(k)).map((key) => {
+		const s = seen.get(key);
+		return { key, label: label(key), numeric: !!s && s.numbers > 0 && s.numbers * 2 >= s.many };
+	});
+	return { columns, more: names.length - columns.length };
+}
+
+/** @param {string} name @param {unknown[]} all @returns {Table | null} */
+export function tableOf(name, all) {
+	const read = all.slice(0, ROWS_READ);
+	const objects = read.filter(isObject).length;
+	const matrix = objects === 0 && read.length > 0 && read.every((e) => Array.isArray(e) && e.length <= COLUMNS_MAX);
+	if (!matrix && objects * 2 < read.length) return null;
+	if (!objects && !matrix) return null;
+	const rows = read.map((e) => (isObject(e) ? e : Array.isArray(e) && matrix ? Object.fromEntries(e.map((v, i) => [String(i + 1), v])) : { value: e }));
+	return { kind: 'table', name, label: label(name), ...columnsOf(rows), rows, cut: all.length - read.length };
+}
+
+/** @param {string} name @param {unknown[]} all @returns {List} */
+const listOf = (name, all) => ({
+	kind: 'list', name, label: label(name), items: all.slice(0, ROWS_READ).map((v) => cellText(name, v)), cut: Math.max(0, all.length - ROWS_READ),
+});
+
+/** Rows in the order of one column: numbers by size, times by time, text by the alphabet; what is missing stands last either way.
+ * @param {Record<string, unknown>[]} rows @param {string} key @param {boolean} down */
+export function sortRows(rows, key, down) {
+	const way = down ? -1 : 1;
+	const known = (/** @type {unknown} */ v) => v !== null && v !== undefined && v !== '';
+	const text = new Intl.Collator('en', { numeric: true });
+	return rows.map((r, i) => ({ r, i, v: r[key] })).sort((a, b) => {
+		if (known(a.v) !== known(b.v)) return known(a.v) ? -1 : 1;
+		const d = isNumber(a.v) && isNumber(b.v) ? a.v - b.v : isNumber(a.v) !== isNumber(b.v) ? (isNumber(a.v) ? -1 : 1) : text.compare(cellText(key, a.v), cellText(key, b.v));
+		return d * way || a.i - b.i;
+	}).map((e) => e.r);
+}
+
+// --- the whole ---
+
+/** @param {string} name @param {unknown[]} a @returns {Block} */
+const arrayOf = (name, a) => lineOf(name, a) ?? tableOf(name, a) ?? listOf(name, a);
+
+/** @param {string} name @param {string} note @returns {Section} */
+const emptySection = (name, note = '') => ({ kind: 'section', name, label: label(name), figures: [], facts: [], blocks: [], cut: 0, note });
+
+/** @param {Section} s @param {string} name @param {unknown} v @param {number} depth @param {{left: number}} budget */
+function addMember(s, name, v, depth, budget) {
+	if (typeof v === 'object' && v !== null) {
+		if (s.blocks.length >= BLOCKS_MAX || budget.left <= 0) s.cut++;
+		else {
+			budget.left--;
+			s.blocks.push(Array.isArray(v) ? arrayOf(name, v) : sectionOf(name, /** @type {Record<string, unknown>} */ (v), depth + 1, budget));
+		}
+		return;
+	}
+	const time = timeMember(name, v);
+	if (typeof v === 'number' && time === null) {
+		if (s.figures.length >= FIGURES_MAX) s.cut++;
+		else s.figures.push({ name, label: label(name), value: v, text: figureText(name, v) });
+	} else if (s.facts.length >= FIGURES_MAX) s.cut++;
+	else s.facts.push({ name, label: label(name), text: cellText(name, v), time });
+}
+
+/** @param {string} name @param {Record<string, unknown>} value @param {number} depth @param {{left: number}} budget @returns {Section} */
+function sectionOf(name, value, depth, budget) {
+	if (depth > DEPTH_MAX) return emptySection(name, cutText(json(value), TEXT_MAX));
+	const s = emptySection(name);
+	const members = Object.entries(value);
+	for (const [k, v] of members) addMember(s, k, v, depth, budget);
+	if (!members.length) s.note = 'Nothing in it.';
+	return s;
+}
+
+/**
+ * The description of any value. What is neither object nor array is the one member of a section.
+ * @param {unknown} value @param {string} name @returns {Section}
+ */
+export function shapeOf(value, name) {
+	const budget = { left: BLOCKS_ALL };
+	if (isObject(value)) return sectionOf(name, value, 0, budget);
+	const s = emptySection(name);
+	addMember(s, name, value, 0, budget);
+	return s;
+}
+
+/** @param {string} text @param {string} words lower case */
+const holds = (text, words) => text.toLowerCase().includes(words);
+
+/** @param {Block} b @param {string} words @returns {Block | null} */
+function filterBlock(b, words) {
+	if (holds(b.label, words) || holds(b.name, words)) return b;
+	if (b.kind === 'section') {
+		const s = filterShape(b, words);
+		return s.figures.length || s.facts.length || s.blocks.length || holds(s.note, words) ? s : null;
+	}
+	if (b.kind === 'line') return b.series.some((s) => holds(s.label, words) || holds(s.name, words)) ? b : null;
+	if (b.kind === 'list') {
+		const items = b.items.filter((i) => holds(i, words));
+		return items.length ? { ...b, items } : null;
+	}
+	const rows = b.rows.filter((r) => Object.entries(r).some(([k, v]) => holds(cellText(k, v), words)));
+	return rows.length ? { ...b, rows } : null;
+}
+
+/** The same description with what holds these words: names of figures, rows of tables, items of lists. @param {Section} s @param {string} words @returns {Section} */
+export function filterShape(s, words) {
+	if (!words) return s;
+	const member = (/** @type {Figure | Fact} */ f) => holds(f.label, words) || holds(f.name, words) || holds(f.text, words);
+	const blocks = s.blocks.map((b) => filterBlock(b, words)).filter((b) => b !== null);
+	return { ...s, figures: s.figures.filter(member), facts: s.facts.filter(member), blocks, cut: 0 };
+}
