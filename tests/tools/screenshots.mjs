@@ -1,0 +1,85 @@
+// Pictures of each page, light, dark and on a phone, with the demo's ten minutes as if they ended now: screenshots.mjs FOLDER
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BIN, ROOT, alert, atEnd, chrome, open, start, until } from '../web/harness.mjs';
+
+const folder = process.argv[2];
+const ONLY = process.argv[3] ? new RegExp(process.argv[3]) : /./;
+if (!folder) {
+	console.error('usage: screenshots.mjs FOLDER [NAMES]');
+	process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+
+/** The demo's records, moved so that the last is of now, and no demo any more; with the alerts that alertd makes of them. */
+function records() {
+	const lines = readFileSync(join(ROOT, 'share/demo/kato.ndjson'), 'utf8').trim().split('\n');
+	const last = Date.parse(JSON.parse(lines.at(-1)).timestamp);
+	const by = Date.now() - last;
+	const moved = (line) => line.replace(/"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g, (_all, t) => `"${new Date(Date.parse(t) + by).toISOString()}"`).replace(',"demo":true', '');
+	const env = { ...process.env, KATO_LIVE_SETTINGS: '/dev/null' };
+	return execFileSync(join(BIN, 'alertd'), { input: lines.map(moved).join('\n') + '\n', env, maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'ignore'] }).toString().trim().split('\n');
+}
+
+const services = [['api', 42.1], ['ingest', 18.4], ['search', 96.7]].map(([id, p95]) => ({
+	type: 'services', id, timestamp: new Date().toISOString(), source: 'services', data: { name: `${id} service`, type: 'service', metrics: { latency_p95: p95, error_rate: 0.004 } },
+}));
+
+const b = await start({ args: ['--state', 'services'] });
+const all = records();
+b.feed(...all, ...services);
+const newest = new Map(all.map((l) => JSON.parse(l)).filter((r) => ['metrics', 'containers', 'sessions', 'source_status'].includes(r.type)).map((r) => [`${r.type} ${r.id ?? ''}`, r]));
+const fresh = () => {
+	const now = new Date().toISOString();
+	for (const r of newest.values()) {
+		r.timestamp = now;
+		if (r.type === 'source_status') r.data.last_success = now;
+	}
+	b.feed(...newest.values());
+};
+const beat = setInterval(fresh, 1000);
+atEnd(() => clearInterval(beat));
+const at = b.url.replace(/\/$/, '');
+
+const alerts = (page) => page.getByRole('button', { name: /^Alerts/ }).first().click();
+const PAGES = [
+	['overview', '/'],
+	['containers', '/containers'],
+	['container', '/containers/kato'],
+	['sessions', '/sessions'],
+	['data', '/data'],
+	['alerts', '/', alerts],
+	['keys', '/', (page) => page.keyboard.press('?')],
+	['toasts', '/', async (page) => {
+		b.feed(alert({ level: 'error', type: 'container_down', key: `down-${Date.now()}`, container_name: 'kato-qdrant', message: 'Container kato-qdrant is exited' }), alert({ key: `cpu-${Date.now()}`, message: 'High CPU usage: 91.3%', value: 91.3, threshold: 80 }));
+		await page.getByRole('button', { name: 'Dismiss' }).nth(1).waitFor();
+	}],
+];
+const LOOKS = [
+	['light', { colorScheme: 'light' }],
+	['dark', { colorScheme: 'dark' }],
+	['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }],
+];
+
+let made = 0;
+for (const [look, context] of LOOKS) {
+	for (const [name, path, act] of PAGES) {
+		if (!ONLY.test(`${name}-${look}`)) continue;
+		const page = await open(at + path, { context: { ...context, reducedMotion: 'reduce' } });
+		await until(() => page.getByRole('status').filter({ hasText: 'Live' }).first().isVisible(), { what: `${name}: live` });
+		fresh();
+		await new Promise((r) => setTimeout(r, 1500)); // charts drawn, an age or two on
+		await act?.(page);
+		await new Promise((r) => setTimeout(r, 300));
+		await page.screenshot({ path: join(folder, `${name}-${look}.png`), fullPage: !act });
+		if (page.faults.length) console.error(`${name}-${look}: ${page.faults.join('\n')}`);
+		await page.context().close();
+		made++;
+	}
+}
+clearInterval(beat);
+await b.stop();
+await (await chrome()).close();
+console.log(`${made} pictures in ${folder}`);
+process.exit(0);
