@@ -1,244 +1,209 @@
-// The last values as text: live over /ws, by polling while that is gone. Nothing that came is ever taken for markup.
+// Puts the rooms together: the link fills the store, what changed is drawn once a frame, the page in view says which topics it needs.
+//
+// ctx, which every room gets: {live, store, alertlog, config, now, navigate, openAlerts, timeline, keys, request, getJson}
+//   now()              the server's clock: compare it with the `at` of readings and events
+//   keys.onEscape(f)   Esc closes this while it is the topmost thing open; keys.add(key, label, run)
+//   request, getJson   of http.js, with the token: every request of a room goes through one of them
+// On the document: 'themechange' when the colours changed, 'tokenchange' when a token was given (fetch again what was refused).
+import { createConnection, stateWord } from './connection.js';
+import { h, setAttr, setClock } from './dom.js';
+import { getJson, request, savedToken, tokenOfAddress } from './http.js';
+import { createKeys } from './keys.js';
+import { createNotices, demoNotice, flagNotices } from './notices.js';
+import { FIRST_TOPICS, createPages } from './pages.js';
+import { createRouter, routeOf } from './router.js';
+import { createSources } from './sources.js';
+import { local } from './storage.js';
+import { createStore } from './store.js';
+import { createTheme } from './theme.js';
+import { createTokenDialog } from './token.js';
 
-const POLL_MS = 5000;
-const ALERTS_SHOWN = 50;
-const DEAD_MS = 45000; // nothing heard for so long: the link is dead
+const ALWAYS = ['source_status', 'system_alerts'];
+const HIDDEN_EVERY_S = 10;
+const CONFIG_MS = 1000;
+const DEFAULTS = { url: '', enabled: true, containerStats: true, sessionEvents: true, alerts: true, selectiveSubscriptions: true, version: '' };
 
-const state = { metrics: null, containers: null, sessions: null, alerts: [], sources: new Map(), demo: false };
-let socket = null;
-let tries = 0;
-let heard = 0;
-let pollTimer = 0;
-let place = null; // { epoch, offset } of the newest event seen
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-const $ = (id) => document.getElementById(id);
-const num = (v) => (typeof v === 'number' && Number.isFinite(v) ? v : null);
-const show = (v, digits, unit = '') => (num(v) === null ? null : v.toLocaleString('en', { maximumFractionDigits: digits }) + unit);
-const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
-const list = (v) => (Array.isArray(v) ? v.filter(isObject) : []);
-const part = (v, name) => (isObject(v) && isObject(v[name]) ? v[name] : {});
-
-function node(tag, text, className) {
-	const e = document.createElement(tag);
-	if (text !== undefined) e.textContent = text;
-	if (className) e.className = className;
-	return e;
-}
-
-function time(stamp) {
-	const e = node('time');
-	const d = new Date(stamp);
-	if (Number.isNaN(d.getTime())) return e;
-	e.dateTime = d.toISOString();
-	e.title = d.toISOString();
-	e.textContent = d.toLocaleString();
-	return e;
-}
-
-function say(text, className) {
-	const e = $('connection');
-	if (e.textContent !== text) e.textContent = text;
-	e.className = className;
-}
-
-// --- what is seen ---
-
-function drawOverview() {
-	const m = state.metrics;
-	const performance = part(m, 'performance');
-	const sessions = isObject(state.sessions) ? state.sessions.active_count : part(m, 'sessions').active;
-	const rate = num(performance.error_rate);
-	const seconds = num(performance.average_response_time);
-	const rows = [
-		['Active sessions', show(sessions, 0)],
-		['Total requests', show(part(m, 'requests').total ?? performance.total_requests, 0)],
-		['Requests/s', show(part(m, 'requests').per_second ?? part(m, 'rates').requests_per_second, 2)],
-		['Error rate', rate === null ? null : show(rate * 100, 2, ' %')],
-		['Mean response time', seconds === null ? null : show(seconds * 1000, 1, ' ms')],
-		['CPU', show(part(m, 'resources').cpu_percent, 1, ' %')],
-		['Memory', show(part(m, 'resources').memory_percent, 1, ' %')],
-		['Processors', show(part(m, 'processor_manager').total_processors, 0)],
-		['Containers’ CPU', show(part(state.containers, 'aggregated').total_cpu_percent, 1, ' %')],
-		['Containers’ memory', show(part(state.containers, 'aggregated').total_memory_mb, 0, ' MB')],
-	];
-	$('overview').replaceChildren(...rows.map(([name, value]) => {
-		const box = node('div');
-		box.append(node('dt', name), node('dd', value ?? '–'));
-		return box;
-	}));
-}
-
-function drawContainers() {
-	const all = list(isObject(state.containers) ? state.containers.containers : null);
-	const rows = all.map((c) => {
-		const tr = node('tr');
-		const running = c.status === 'running';
-		tr.append(node('td', String(c.name ?? '')), node('td', String(c.status ?? ''), running ? 'good' : 'bad'));
-		for (const v of [show(c.cpu, 2), show(part(c, 'memory').usage_mb, 1), show(part(c, 'memory').usage_percent, 1)])
-			tr.append(node('td', v ?? '–', 'n'));
-		return tr;
-	});
-	if (!rows.length) {
-		const td = node('td', state.containers ? 'none' : 'not known yet', 'quiet');
-		td.colSpan = 5;
-		const tr = node('tr');
-		tr.append(td);
-		rows.push(tr);
+/** Never late: after a second we go on without it. */
+async function readConfig() {
+	try {
+		const answer = await fetch('/config.json', { signal: AbortSignal.timeout(CONFIG_MS) });
+		const read = answer.ok ? await answer.json() : {};
+		return { ...DEFAULTS, ...(typeof read === 'object' ? read : {}) };
+	} catch {
+		return DEFAULTS;
 	}
-	$('containers').replaceChildren(...rows);
 }
 
-function drawAlerts() {
-	const rows = state.alerts.map((a) => {
-		const li = node('li');
-		const level = a.state === 'resolved' ? 'resolved' : String(a.level ?? '');
-		const colour = { error: 'bad', warning: 'warn', resolved: 'good' }[level] ?? '';
-		li.append(time(a.timestamp), ' ', node('strong', level, colour), ' ', String(a.message ?? ''));
-		return li;
-	});
-	$('alerts').replaceChildren(...(rows.length ? rows : [node('li', 'none so far', 'quiet')]));
+/** @template T @param {Promise<T>} module @param {string} what @returns {Promise<T | null>} */
+async function optional(module, what) {
+	try {
+		return await module;
+	} catch (error) {
+		console.error(`${what} cannot be had`, error);
+		return null;
+	}
 }
 
-function drawSources() {
-	const rows = [...state.sources.values()].map((s) => {
-		const li = node('li');
-		li.append(node('strong', String(s.status ?? ''), s.status === 'up' ? 'good' : 'bad'), ' ', String(s.source ?? ''));
-		if (s.error) li.append(': ', String(s.error));
-		if (s.since) li.append(' ', node('span', 'since ', 'quiet'), time(s.since));
-		return li;
+/** @template T @param {string} what @param {() => T} f @returns {T | null} */
+function attempt(what, f) {
+	try {
+		return f();
+	} catch (error) {
+		console.error(`${what} failed`, error);
+		return null;
+	}
+}
+
+tokenOfAddress();
+const modules = {
+	live: import('./live.js'),
+	charts: optional(import('./charts.js'), 'charts'),
+	alertlog: optional(import('./alertlog.js'), 'the log of alerts'),
+	alerts: optional(import('./alerts.js'), 'alerts'),
+	toasts: optional(import('./toasts.js'), 'toasts'),
+};
+const configRead = readConfig();
+const store = createStore();
+setClock(store.now);
+
+const config = await configRead;
+const { createLive } = await modules.live;
+const live = createLive({ ...config, token: savedToken() || undefined });
+live.want('page', [...ALWAYS, ...(FIRST_TOPICS[routeOf(location.pathname).page] ?? [])]);
+
+/** @type {any} */
+const ctx = {
+	live, store, config, request, getJson, now: store.now, alertlog: null, timeline: null,
+	navigate: (/** @type {string} */ path) => router.navigate(path),
+	openAlerts: (/** @type {string | undefined} */ key) => ctx.alerts?.open(key),
+	keys: createKeys(),
+};
+
+// --- what is drawn ---
+
+let asked = false;
+function changed() {
+	if (asked || document.hidden) return;
+	asked = true;
+	requestAnimationFrame(() => {
+		asked = false;
+		draw();
 	});
-	$('sources').replaceChildren(...(rows.length ? rows : [node('li', 'none heard of', 'quiet')]));
+}
+
+const connection = createConnection(ctx), sources = createSources(ctx), theme = createTheme();
+const notices = createNotices($('notices'));
+const pages = createPages(ctx, $('main'), changed);
+const token = createTokenDialog({ live, onToken: () => document.dispatchEvent(new CustomEvent('tokenchange')) });
+let wanted = '';
+
+/** What is on screen decides what is subscribed; a hidden tab is served more slowly. */
+function want() {
+	const topics = [...new Set([...ALWAYS, ...pages.topics])], every = document.hidden ? HIDDEN_EVERY_S : undefined;
+	const key = JSON.stringify([topics, every]);
+	if (key === wanted) return;
+	wanted = key;
+	live.want('page', topics, { every });
+	store.link(live.status, every);
+}
+
+function title() {
+	const unread = Number(attempt('unread', () => ctx.alertlog?.unread())) || 0;
+	const state = live.status.state === 'live' ? '' : ` · ${stateWord(live.status)}`;
+	const text = `${unread ? `(${unread}) ` : ''}KATO Live${pages.title && pages.name !== 'overview' ? ` · ${pages.title}` : ''}${state}`;
+	if (document.title !== text) document.title = text;
+}
+
+function chrome(/** @type {number} */ now) {
+	connection.draw();
+	sources.draw(now);
+	notices([...demoNotice(store.demo), ...flagNotices(store.flags, config)]);
+	title();
 }
 
 function draw() {
-	$('demo').hidden = !state.demo;
-	drawOverview();
-	drawContainers();
-	drawAlerts();
-	drawSources();
-}
-
-let drawing = false;
-function drawSoon() {
-	if (drawing) return;
-	drawing = true;
-	const now = () => {
-		drawing = false;
-		draw();
-	};
-	if (document.hidden) setTimeout(now, 1000);
-	else requestAnimationFrame(now);
+	const now = store.now();
+	attempt('the header', () => chrome(now));
+	pages.draw(now);
+	want();
 }
 
 // --- what comes ---
 
-function takeUpdate(message) {
-	const data = isObject(message.data) ? message.data : {};
-	for (const name of ['metrics', 'containers', 'sessions']) if (isObject(data[name])) state[name] = data[name];
-	state.demo = message.demo === true;
+/** When the sections were read: an update on connecting does not say. */
+async function dateSections() {
+	const answer = await getJson('/api/v1/state?topics=metrics,containers,sessions').catch(() => null);
+	if (answer) store.takeRecords(answer);
+	changed();
 }
 
-function takeAlerts(message) {
-	const fresh = list(message.alerts).map((a) => ({ ...a, timestamp: message.timestamp }));
-	state.alerts = [...fresh, ...state.alerts].slice(0, ALERTS_SHOWN);
+function refresh() {
+	store.expectSnapshot();
+	live.refresh();
+	if (live.status.state === 'live') dateSections();
 }
 
-function take(message) {
-	if (!isObject(message)) return;
-	if (typeof message.offset === 'number' && message.type !== 'connected' && message.type !== 'subscribed' && place) {
-		if (message.offset <= place.offset) return;
-		place.offset = message.offset;
-	}
-	if (message.type === 'realtime_update') takeUpdate(message);
-	else if (message.type === 'system_alert') takeAlerts(message);
-	else if (message.type === 'source_status') {
-		const s = isObject(message.data) ? message.data : message;
-		if (s.source) state.sources.set(String(s.source), s);
-	} else if (message.type === 'connected') catchUp(message);
-	else return;
-	drawSoon();
+live.on('message', (/** @type {any} */ message, /** @type {any} */ meta) => {
+	store.take(message, meta);
+	if (message?.type === 'connected') setTimeout(dateSections, 100);
+	changed();
+});
+live.on('status', (/** @type {any} */ status) => {
+	store.link(status, document.hidden ? HIDDEN_EVERY_S : 0);
+	attempt('the token dialog', () => token.onStatus(status));
+	title();
+	changed();
+});
+document.addEventListener('visibilitychange', () => {
+	want();
+	if (document.hidden) return;
+	refresh();
+	changed();
+});
+setInterval(() => (document.hidden ? title() : changed()), 1000);
+
+// --- the frame ---
+
+const refreshButton = h('button', { class: 'btn', type: 'button', title: 'Ask for everything anew (r)', on: { click: refresh } }, 'Refresh');
+const helpButton = h('button', { class: 'btn', type: 'button', 'aria-label': 'Keys', title: 'Keys (?)', on: { click: ctx.keys.help } }, '?');
+$('status').append(connection.el);
+$('sources').append(sources.el);
+$('tools').append(refreshButton, theme.el, helpButton);
+$('over').append(ctx.keys.el, token.el);
+
+const router = createRouter((route, how) => {
+	const here = route.page === 'overview' ? '/' : `/${route.page}`;
+	for (const a of document.querySelectorAll('nav a')) setAttr(a, 'aria-current', a.getAttribute('href') === here ? 'page' : null);
+	pages.show(route, how);
+});
+
+function focusSearch() {
+	const fields = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('input[type=search]'));
+	[...fields].filter((f) => f.checkVisibility?.() ?? f.offsetParent !== null).at(-1)?.focus();
 }
 
-async function get(path) {
-	const answer = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(10000) });
-	return answer.ok ? answer.json() : null;
+function addKeys() {
+	const { keys } = ctx;
+	for (const [i, [name, path]] of Object.entries([['Overview', '/'], ['Containers', '/containers'], ['Sessions', '/sessions'], ['Data', '/data']]))
+		keys.add(String(Number(i) + 1), `${name}`, () => router.navigate(path));
+	keys.add('a', 'Alerts', () => ctx.alerts?.button?.click());
+	keys.add('/', 'Search', focusSearch);
+	keys.add('r', 'Refresh', refresh);
+	keys.add('?', 'This list', keys.help);
 }
+addKeys();
 
-// The alerts that were before us, or while we were away.
-async function catchUp(hello) {
-	if (place && place.epoch === hello.epoch && place.offset === hello.offset) return;
-	place = { epoch: hello.epoch, offset: hello.offset };
-	await fillAlerts().catch(() => {});
+const [charts, log, alerts, toasts] = await Promise.all([modules.charts, modules.alertlog, modules.alerts, modules.toasts]);
+ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: store.now, storage: local }));
+ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline({ now: store.now }));
+if (ctx.alertlog) store.on('system_alert', (m) => ctx.alertlog.take(m));
+ctx.alerts = alerts && attempt('alerts', () => alerts.createAlerts(ctx));
+if (ctx.alerts) {
+	$('tools').prepend(ctx.alerts.button);
+	$('over').append(ctx.alerts.el);
 }
-
-async function fillAlerts() {
-	const known = await get(`/api/v1/alerts?limit=${ALERTS_SHOWN}`);
-	if (!known) return;
-	state.alerts = list(known.alerts);
-	drawSoon();
-}
-
-// --- the connection ---
-
-async function poll() {
-	try {
-		const update = await get('/api/v1/snapshot');
-		if (socket) return;
-		if (update) takeUpdate(update);
-		await fillAlerts();
-		say('Polling every 5 s', 'warn');
-	} catch {
-		say('Offline: the server does not answer', 'bad');
-	}
-	drawSoon();
-}
-
-function lost() {
-	socket = null;
-	if (!pollTimer) {
-		pollTimer = setInterval(poll, POLL_MS);
-		poll();
-	}
-	const bound = Math.min(30000, 1000 * 2 ** tries);
-	tries++;
-	setTimeout(connect, Math.random() * bound + 200);
-}
-
-function connect() {
-	const ws = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
-	let over = false;
-	const end = () => {
-		if (over) return;
-		over = true;
-		lost();
-	};
-	ws.onopen = () => {
-		socket = ws;
-		heard = Date.now();
-		clearInterval(pollTimer);
-		pollTimer = 0;
-		say('Live', 'good');
-	};
-	ws.onmessage = (e) => {
-		heard = Date.now();
-		tries = 0;
-		try {
-			take(JSON.parse(e.data));
-		} catch (error) {
-			console.warn('a message that could not be used', error);
-		}
-	};
-	ws.onclose = end;
-}
-
-setInterval(() => {
-	if (!socket) return;
-	if (Date.now() - heard > DEAD_MS) {
-		const dead = socket;
-		dead.onclose();
-		dead.close();
-	} else if (Date.now() - heard > DEAD_MS / 3) socket.send('ping');
-}, 5000);
-
-draw();
-connect();
+const toastBox = toasts && attempt('toasts', () => toasts.createToasts(ctx));
+if (toastBox) $('over').append(toastBox.el);
+router.start();

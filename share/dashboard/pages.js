@@ -1,0 +1,132 @@
+// The pages: each module loaded when first seen, drawn when something changed. One that is missing or throws shows a card and takes no other with it.
+import { h, setHidden, setText } from './dom.js';
+import { text } from './format.js';
+
+/**
+ * @typedef {{el: HTMLElement, title: string, topics: string[], show: (params: Record<string, string>) => void, hide: () => void, draw: (now: number) => void}} View
+ * @typedef {{view: View | null, title: string, box: HTMLElement, error: HTMLElement, said: HTMLElement, scroll: number, ready: boolean}} Room
+ */
+
+/** @type {Record<string, {title: string, load: () => Promise<(ctx: any) => View>}>} */
+const PAGES = {
+	overview: { title: 'Overview', load: async () => (await import('./overview.js')).createOverview },
+	containers: { title: 'Containers', load: async () => (await import('./containers.js')).createContainers },
+	sessions: { title: 'Sessions', load: async () => (await import('./sessions.js')).createSessions },
+	data: { title: 'Data', load: async () => (await import('./data.js')).createData },
+};
+
+/** What is asked for before the page's own module can say it. @type {Record<string, string[]>} */
+export const FIRST_TOPICS = {
+	overview: ['metrics', 'containers', 'sessions'],
+	containers: ['containers', 'container_events'],
+	sessions: ['sessions', 'session_events'],
+	data: [],
+};
+
+/** @param {unknown} error */
+const words = (error) => text(error instanceof Error ? error.message : String(error), 300);
+
+/** @param {string} title @returns {Room} */
+function createRoom(title) {
+	const said = h('p'), error = h('div', { class: 'card', role: 'alert', hidden: true }, h('h2', null, `${title} cannot be shown`), said);
+	return { view: null, title, box: h('div', { class: 'page' }, error), error, said, scroll: 0, ready: false };
+}
+
+/** @param {Room} room @param {unknown} error */
+function fault(room, error) {
+	if (room.error.hidden) console.error(error);
+	setText(room.said, `${words(error)}. The other pages go on; this one tries again with the next reading.`);
+	setHidden(room.error, false);
+}
+
+/** Runs f for a room; what it throws becomes its card. @param {Room} room @param {() => void} f */
+function guarded(room, f) {
+	try {
+		f();
+		if (!room.error.hidden) setHidden(room.error, true);
+	} catch (error) {
+		fault(room, error);
+	}
+}
+
+/**
+ * @param {any} ctx @param {HTMLElement} main @param {() => void} changed called when another view can be drawn
+ */
+export function createPages(ctx, main, changed) {
+	/** @type {Map<string, Room>} */
+	const rooms = new Map();
+	const heading = h('h1', { class: 'visually-hidden' });
+	/** @type {Room | null} */
+	let current = null;
+	let currentName = '';
+
+	/** @param {string} page @returns {Promise<Room>} */
+	async function load(page) {
+		const room = rooms.get(page) ?? createRoom(PAGES[page].title);
+		rooms.set(page, room);
+		if (room.view) return room;
+		try {
+			const create = await PAGES[page].load();
+			room.view ??= create(ctx);
+			room.box.append(room.view.el);
+			setHidden(room.error, true);
+		} catch (error) {
+			fault(room, error);
+			setText(room.said, `${words(error)}. The other pages go on.`);
+		}
+		return room;
+	}
+
+	function leave() {
+		if (!current) return;
+		current.scroll = scrollY;
+		const { view } = current;
+		if (view) guarded(current, () => view.hide());
+		current = null;
+	}
+
+	function unknown() {
+		leave();
+		currentName = '';
+		setText(heading, 'No such page');
+		main.replaceChildren(heading, h('div', { class: 'card' }, h('p', null, 'There is no such page. ', h('a', { href: '/' }, 'Back to the overview'))));
+	}
+
+	/** @param {import('./router.js').Route} route @param {'first'|'link'|'history'} how */
+	async function show({ page, params }, how) {
+		if (!PAGES[page]) return unknown();
+		if (page !== currentName) leave();
+		currentName = page;
+		const room = await load(page);
+		if (currentName !== page) return; // meanwhile elsewhere
+		current = room;
+		const { view } = room;
+		if (view) guarded(room, () => view.show(params));
+		main.replaceChildren(heading, room.box);
+		if (how === 'link') main.focus({ preventScroll: true });
+		scrollTo(0, how === 'history' ? room.scroll : how === 'link' ? 0 : scrollY);
+		changed();
+	}
+
+	return {
+		show,
+		get name() { return currentName; },
+		get title() { return (current?.view && text(current.view.title, 80)) || PAGES[currentName]?.title || ''; },
+		/** @returns {string[]} */
+		get topics() {
+			try {
+				return current?.view?.topics?.filter((t) => typeof t === 'string') ?? FIRST_TOPICS[currentName] ?? [];
+			} catch {
+				return FIRST_TOPICS[currentName] ?? [];
+			}
+		},
+		/** @param {number} now */
+		draw(now) {
+			const room = current;
+			if (!room?.view) return;
+			const { view } = room;
+			guarded(room, () => view.draw(now));
+			setText(heading, text(view.title, 120) || room.title);
+		},
+	};
+}
