@@ -39,7 +39,7 @@ const struct dialect dialects[] = {
 		    "\"server\":\"$server\",\"topics\":$topics,\"flags\":$flags}",
 		.subscribed = "{\"type\":\"subscribed\",\"timestamp\":\"$time\",\"subscriptions\":$subscriptions,"
 		    "\"epoch\":\"$epoch\",\"offset\":$offset$every$resume}",
-		.state = "{\"type\":\"realtime_update\",\"timestamp\":\"$time\"$demo,\"data\":{$sections}}",
+		.state = "{\"type\":\"realtime_update\",\"timestamp\":\"$time\"$demo,\"times\":{$times},\"data\":{$sections}}",
 		.value = "{\"type\":\"$type\"$id,\"timestamp\":\"$time\"$source$demo,\"data\":$data}",
 		.pong = "{\"type\":\"pong\",\"timestamp\":\"$time\"}",
 		.text_pong = "{\"type\":\"heartbeat\",\"timestamp\":\"$time\"}",

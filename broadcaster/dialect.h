@@ -9,7 +9,7 @@
  *	all		$time (RFC 3339, no quotes)
  *	greeting	$epoch $offset $server $topics $flags (the last two JSON)
  *	subscribed	$epoch $offset $subscriptions (JSON) $resume $every (empty, or members with a comma in front)
- *	state		$demo (empty, or a member with a comma in front) $sections (members of an object)
+ *	state		$demo (empty, or a member with a comma in front) $sections $times (members of an object: data; when it was read)
  *	value		$type $id $source $demo (empty, or members with a comma in front) $data; $time is the record's
  *	error		$code $message $detail (empty, or a member with a comma in front); code and message are JSON strings
  */

@@ -89,7 +89,7 @@ add_parts(struct update *u, const struct part *p, size_t index, const struct top
 static struct frame *
 state_frame(struct update *u, const struct dialect *d, const struct part *parts, size_t n, const struct topicset *set)
 {
-	struct strbuf sections = {0}, text = {0};
+	struct strbuf sections = {0}, times = {0}, text = {0};
 	char time[STAMP_LEN + 1];
 	bool demo = false;
 	int64_t oldest = 0;
@@ -99,6 +99,7 @@ state_frame(struct update *u, const struct dialect *d, const struct part *parts,
 		const struct value *v = parts[i].value;
 
 		strbuf_addf(&sections, "%s\"%s\":", i ? "," : "", parts[i].section->name);
+		strbuf_addf(&times, "%s\"%s\":\"%s\"", i ? "," : "", parts[i].section->name, stamp_format(v->ms, time));
 		if (parts[i].want == WANT_WHOLE || !set)
 			strbuf_add(&sections, v->data, v->len);
 		else
@@ -110,11 +111,13 @@ state_frame(struct update *u, const struct dialect *d, const struct part *parts,
 	dialect_fill(d->state, (struct dialect_var[]){
 	    {"time", stamp_format(u->wall, time)},
 	    {"demo", demo ? ",\"demo\":true" : ""},
+	    {"times", times.s},
 	    {"sections", sections.s},
 	    {NULL, NULL}}, &text);
 	f = frame_new(FRAME_TEXT, d->state_type, text.s, text.len);
 	f->ms = oldest;
 	strbuf_free(&sections);
+	strbuf_free(&times);
 	strbuf_free(&text);
 	return f;
 }

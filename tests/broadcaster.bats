@@ -73,6 +73,14 @@ status_of() { echo '{"type":"source_status","id":"'"$1"'",'"$STAMP"',"source":"'
 	out c | jq -se '.[1].data | .metrics.sessions.active == 5 and .sessions.total_count == 127 and (has("containers") | not)'
 }
 
+@test "what is known says when it was read, however old it is" {
+	start
+	feed '{"type":"metrics","timestamp":"2026-11-20T22:04:45.219Z","demo":true,"data":{"a":1}}' '{"type":"sessions","timestamp":"2026-11-20T23:00:00.000Z","data":{"active_count":1,"total_count":1}}'
+	wait_for 10 curl -sf "http://127.0.0.1:$PORT/api/v1/sessions/count"
+	ws --count 2 | jq -se '.[1] | .times == {"metrics":"2026-11-20T22:04:45.219Z","sessions":"2026-11-20T23:00:00.000Z"} and .demo
+		and .timestamp != .times.metrics and .timestamp != .times.sessions'
+}
+
 @test "records of three collectors that tick together are one message" {
 	start
 	client c --count 2
