@@ -164,11 +164,12 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 		const old = section[which];
 		const received = Number.isFinite(meta?.received) ? meta.received : local();
 		const said = parseTime(m.timestamp) ?? now();
-		const at = Math.min(snapshot ? readingTime(data, m.timestamp, now()) : said, now() + 1000);
+		const read = parseTime(own(m.times, which)); // what the server says of this section alone
+		const at = Math.min(snapshot ? read ?? readingTime(data, m.timestamp, now()) : said, now() + 1000);
 		const gap = old && !snapshot && at > old.at ? Math.min(GAP_MOST_MS, Math.max(at - old.at, old.gap / 2)) : (old?.gap ?? 0);
 		section[which] = {
 			data: which === 'containers' ? joined(data, old) : data,
-			at, received, sure: !snapshot, polled: meta?.polled === true, gap, demo: m.demo === true,
+			at, received, sure: !snapshot || read !== null, polled: meta?.polled === true, gap, demo: m.demo === true,
 		};
 		ears.tell(which, section[which]);
 	}
