@@ -1,8 +1,15 @@
 // The page among messages that no program of ours would write: it stays up, runs nothing of them, and shows what is right in them.
 import assert from 'node:assert/strict';
-import { alert, container, containerEvent, containers, metrics, open, sessionEvent, sessions, sourceStatus, start, test, until } from './harness.mjs';
+import { alert, container, containerEvent, containers, metrics, open as openPage, sessionEvent, sessions, sourceStatus, start, test, until } from './harness.mjs';
 import { NASTY, dice, mad, mutated, text } from './junk.mjs';
 import { fake } from './servers.mjs';
+
+/** As open(); a room that caught an error of its own and went on has failed, too. */
+async function open(url, options = {}) {
+	const page = await openPage(url, options);
+	page.on('console', (m) => m.type() === 'error' && !/Failed to load resource|WebSocket connection|ERR_/.test(m.text()) && page.faults.push(`console: ${m.text()}`));
+	return page;
+}
 
 const ROOMS = ['Overview', 'Containers', 'Sessions', 'Data'];
 const goTo = (page, name) => page.getByRole('link', { name, exact: true }).first().click();
@@ -29,10 +36,11 @@ async function sane(page, where) {
 	const state = await page.evaluate(() => ({
 		hacked: /** @type {any} */ (globalThis).hacked ?? null,
 		polluted: /** @type {any} */ ({}).polluted ?? null,
+		broken: [...document.querySelectorAll('[role=alert]')].filter((e) => e.checkVisibility() && /cannot be shown/.test(e.textContent)).map((e) => e.textContent),
 		foreign: document.querySelectorAll('img, iframe, object, embed, script:not([src])').length,
 		csp: /** @type {any} */ (globalThis).cspReports,
 	}));
-	assert.deepEqual(state, { hacked: null, polluted: null, foreign: 0, csp: [] }, where);
+	assert.deepEqual(state, { hacked: null, polluted: null, broken: [], foreign: 0, csp: [] }, where);
 }
 
 async function everyRoom(page) {
