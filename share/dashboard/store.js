@@ -143,6 +143,8 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 	let link = { state: 'connecting', since: null, reason: '', skew: 0 };
 	/** @type {Record<string, any> | null} */
 	let flags = null;
+	/** @type {unknown[]} */
+	let topics = [];
 	let epoch = '', pace = 0, unnamed = 0, nstates = 0, demo = false;
 	let snapshotUntil = 0; // until then an update may hold readings older than itself
 	/** @type {{of: any, list: Record<string, any>[]}} */
@@ -229,6 +231,7 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 
 	/** The greeting: another epoch is another history; demo data of the one before is none of this one's. @param {any} m */
 	function takeGreeting(m) {
+		if (Array.isArray(m.topics)) topics = m.topics;
 		if (isObject(m.flags)) {
 			flags = m.flags;
 			ears.tell('flags', flags);
@@ -279,6 +282,8 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 		get demo() { return demo; },
 		get flags() { return flags; },
 		get epoch() { return epoch; },
+		/** Those the server named in its greeting, whatever they are. */
+		get topics() { return topics; },
 		on: ears.on,
 		/** The server's clock, as far as we know it. */
 		now,
