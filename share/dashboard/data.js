@@ -15,21 +15,25 @@ const TOPIC = /^[a-z][a-z0-9_]*$/;
 
 /**
  * @typedef {{id: string, data: unknown, at: number | null}} Thing
- * @typedef {{el: HTMLElement, title: string, topics: string[], show: (params?: any) => void, hide: () => void, draw: (now: number) => void}} View
+ * @typedef {{el: HTMLElement, title: string, topics: string[], show: (params?: Record<string, string>) => void, hide: () => void, draw: (now: number) => void}} View
  */
-
-/** @param {any} params an URLSearchParams, or an object @param {string} name @returns {string} */
-function param(params, name) {
-	const v = typeof params?.get === 'function' ? params.get(name) : params?.[name];
-	return typeof v === 'string' ? v : '';
-}
 
 /** @param {string} topic @param {string} [id] */
 const pathOf = (topic, id) => `/data?topic=${encodeURIComponent(topic)}${id ? `&id=${encodeURIComponent(id)}` : ''}`;
 
+/** @type {WeakMap<object, object>} */
+const statuses = new WeakMap();
+
+/** A source's status as its record says it. @param {import('./store.js').Source} s */
+function statusOf(s) {
+	let d = statuses.get(s);
+	if (!d) statuses.set(s, (d = { status: s.status, ...(s.error ? { error: s.error } : {}), ...(s.since ? { since: s.since } : {}), ...(s.lastSuccess ? { last_success: s.lastSuccess } : {}), interval_ms: s.interval }));
+	return d;
+}
+
 /** What is known of one topic, in the order of the ids. @param {any} store @param {string} topic @returns {Thing[]} */
 export function thingsOf(store, topic) {
-	if (topic === 'source_status') return [...store.sources.values()].map((s) => ({ id: String(s.source), data: s, at: s.at ?? null }));
+	if (topic === 'source_status') return [...store.sources.values()].map((s) => ({ id: s.source, data: statusOf(s), at: s.at }));
 	if (OTHER_PAGES.includes(topic)) return store[topic] ? [{ id: '', data: store[topic].data, at: store[topic].at }] : [];
 	const known = store.states.get(topic);
 	if (!known) return [];
@@ -180,25 +184,19 @@ async function copyText(text) {
 
 // --- the page ---
 
-/** The names of the topics the server knows; empty where it does not say. @param {any} live */
-async function askTopics(live) {
-	try {
-		const answer = await (live.get ? live.get('/api/v1/state?topics=source_status') : fetch('/api/v1/state?topics=source_status', { cache: 'no-store' }));
-		const body = typeof answer?.json === 'function' ? (answer.ok ? await answer.json() : null) : answer;
-		return Array.isArray(body?.topics) ? body.topics : [];
-	} catch {
-		return [];
-	}
+/** An event as the row of a table: its own members, then those of its data. @param {any} e */
+function rowOf({ type, data, ...own }) {
+	return { ...own, ...(typeof data === 'object' && data !== null && !Array.isArray(data) ? data : data === undefined ? {} : { data }) };
 }
 
 /** @param {any} ctx @returns {View} */
 export function createData(ctx) {
-	const { live, store } = ctx;
+	const { store } = ctx;
 	/** @type {Set<string>} */
 	const known = new Set();
 	/** @type {Set<string>} */
 	const open = new Set();
-	/** @type {{id: string, at: number | null, message: any}[]} */
+	/** @type {any[]} */
 	let events = [];
 	let topic = '', words = '', shown = false, dirty = true;
 
@@ -207,17 +205,18 @@ export function createData(ctx) {
 		redraw();
 	} } });
 	const list = h('ul'), listNote = h('p', { class: 'quiet' });
+	const again = h('button', { type: 'button', class: 'btn', title: 'Ask the server which topics it knows', on: { click: () => ask() } }, 'Look again');
 	const title = h('h2'), state = h('span', { class: 'quiet' }), hint = h('p', { class: 'quiet data-hint' });
 	const things = thingsView((id, isOpen) => (isOpen ? open.add(id) : open.delete(id)));
-	const eventTable = h('div');
+	const eventTable = sectionView(shapeOf({}, ''), { titled: false });
 	const raw = rawView(() => rawText());
 	const head = h('div', { class: 'data-title' }, title, state, h('span', { class: 'data-tools' }, search, ...raw.tools));
-	const el = h('div', { class: 'data-page' }, h('nav', { class: 'data-topics', 'aria-label': 'Topics' }, h('h2', null, 'Topics'), list, listNote),
-		h('div', { class: 'data-main' }, head, hint, raw.el, things.el, eventTable));
+	const el = h('div', { class: 'data-page' }, h('nav', { class: 'data-topics', 'aria-label': 'Topics' }, h('h2', null, 'Topics'), list, listNote, again),
+		h('div', { class: 'data-main' }, head, hint, raw.el, things.el, eventTable.el));
 
 	const rawText = () => {
 		const all = thingsOf(store, topic);
-		if (!all.length) return json(events.map((e) => e.message), 2);
+		if (!all.length) return json(events, 2);
 		return all.length === 1 && !all[0].id ? json(all[0].data, 2) : json(all.map((t) => ({ type: topic, id: t.id || undefined, timestamp: t.at === null ? undefined : new Date(t.at).toISOString(), data: t.data })), 2);
 	};
 	const redraw = () => {
@@ -225,24 +224,19 @@ export function createData(ctx) {
 		draw();
 	};
 
-	const choices = () => sortTopics([...known, ...store.states.keys(), ...OTHER_PAGES.filter((n) => (n === 'source_status' ? store.sources.size : store[n])), ...(TOPIC.test(topic) ? [topic] : [])]);
+	const choices = () => sortTopics([...known, ...store.topics, ...store.states.keys(), ...OTHER_PAGES.filter((n) => (n === 'source_status' ? store.sources.size : store[n])), ...(TOPIC.test(topic) ? [topic] : [])]);
 	const link = (/** @type {string} */ name) => {
 		const many = thingsOf(store, name).length;
-		return h('li', null, h('a', { href: pathOf(name), 'aria-current': name === topic ? 'page' : false, on: { click: (/** @type {MouseEvent} */ e) => {
-			if (e.ctrlKey || e.metaKey || e.shiftKey || e.button) return;
-			e.preventDefault();
-			ctx.navigate(pathOf(name));
-		} } }, name), many > 1 ? h('span', { class: 'quiet num' }, ` ${count(many)}`) : null);
+		return h('li', null, h('a', { href: pathOf(name), 'aria-current': name === topic ? 'page' : false }, name), many > 1 ? h('span', { class: 'quiet num' }, ` ${count(many)}`) : null);
 	};
 	let listed = '';
 	const drawTopics = () => {
 		const { own, shown: others } = choices();
 		const key = JSON.stringify([topic, [...own.slice(0, TOPICS_MAX), ...others].map((n) => [n, thingsOf(store, n).length])]);
-		if (key === listed) return own;
+		if (key === listed) return;
 		listed = key;
 		list.replaceChildren(...own.slice(0, TOPICS_MAX).map(link), ...(others.length ? [h('li', { class: 'quiet data-group' }, 'On other pages, too')] : []), ...others.map(link));
 		setText(listNote, own.length > TOPICS_MAX ? `and ${count(own.length - TOPICS_MAX)} more` : own.length ? '' : 'No other topics are known yet.');
-		return own;
 	};
 	const hintText = (/** @type {Thing[]} */ all) => {
 		if (!topic) return choices().own.length ? 'Choose a topic.' : 'Records of any other type appear here as soon as the broadcaster takes them as state: broadcaster --state TYPE.';
@@ -255,34 +249,42 @@ export function createData(ctx) {
 		setText(hint, hintText(all));
 		setHidden(hint, !hint.textContent);
 		things.update(all, topic, words, open, redraw);
+		setHidden(eventTable.el, all.length > 0 || !events.length);
+		if (!eventTable.el.hidden) eventTable.update(filterShape(shapeOf({ events: events.map(rowOf) }, topic), words));
 		raw.draw();
 	};
 	const draw = () => {
 		if (!shown || !dirty) return;
 		dirty = false;
-		const own = drawTopics();
-		if (!topic && own.length === 1 && known.size) return ctx.navigate(pathOf(own[0]), { replace: true });
+		const { own } = choices();
+		if (!topic && own.length === 1) {
+			topic = own[0]; // there is nothing to choose
+			history.replaceState(history.state, '', pathOf(topic));
+		}
+		drawTopics();
 		drawTopic();
 	};
-	const learn = (/** @type {unknown[]} */ names) => {
-		for (const n of names) if (typeof n === 'string' && known.size < 10000) known.add(n);
-		dirty = true;
+	/** Asks which topics there are; a server without that route has named them in its greeting. */
+	const ask = async () => {
+		const answer = await ctx.getJson('/api/v1/state?topics=source_status').catch(() => null);
+		for (const n of Array.isArray(answer?.topics) ? answer.topics : []) if (typeof n === 'string' && known.size < 10000) known.add(n);
+		redraw();
 	};
-	live.on('message', (/** @type {any} */ m) => {
-		if (m?.type === 'connected' && Array.isArray(m.topics)) learn(m.topics);
+	store.on('any', (/** @type {any} */ m) => {
 		dirty = true;
-		if (m?.type === topic && typeof m.offset === 'number') events = [{ id: '', at: null, message: m }, ...events].slice(0, EVENTS_MAX);
+		if (topic && m?.type === topic && typeof m.offset === 'number') events = [m, ...events].slice(0, EVENTS_MAX);
 	});
+	document.addEventListener('tokenchange', () => shown && ask());
 	return {
 		el,
 		get title() {
 			return topic ? `Data: ${topic}` : 'Data';
 		},
 		get topics() {
-			return topic ? [topic] : [];
+			return TOPIC.test(topic) ? [topic] : [];
 		},
 		show(params) {
-			const next = param(params, 'topic').slice(0, 128), id = param(params, 'id');
+			const next = (params?.topic ?? '').slice(0, 128), id = params?.id;
 			if (next !== topic) {
 				open.clear();
 				events = [];
@@ -290,7 +292,7 @@ export function createData(ctx) {
 			topic = next;
 			if (id) open.add(id);
 			shown = true;
-			askTopics(live).then((names) => (learn(names), draw()));
+			ask();
 			redraw();
 		},
 		hide() {
