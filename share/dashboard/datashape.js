@@ -2,7 +2,7 @@
 // are tables, objects in it are sections. Pure, and a value may be anything: everything that can grow has a ceiling, what it cut is counted.
 import { bytes, bytesPerSecond, duration, isNumber, mb, ms, parseTime, percent, plain } from './format.js';
 
-export const DEPTH_MAX = 8; // sections in sections; what is deeper is shown as JSON
+export const DEPTH_MAX = 8; // sections in sections; what is deeper is one line
 export const FIGURES_MAX = 96; // of one section, likewise its facts
 export const BLOCKS_MAX = 40; // of one section
 export const BLOCKS_ALL = 300; // of one value
@@ -74,15 +74,23 @@ function timeMember(name, v) {
 	return typeof v === 'number' || typeof v === 'string' ? timeOf(v) : null;
 }
 
-/** Any value as the text of one cell or fact; never markup, never longer than a line can bear. @param {string} name @param {unknown} v */
+/** Any value as the text of one cell or fact; never markup, never longer than a line can bear. @param {string} name @param {unknown} v @returns {string} */
 export function cellText(name, v) {
 	if (typeof v === 'number') return figureText(name, v);
 	if (typeof v === 'boolean') return v ? 'yes' : 'no';
 	if (typeof v === 'string') return v.trim() ? cutText(v, TEXT_MAX) : '(empty)';
 	if (v === null || v === undefined) return '–';
-	if (Array.isArray(v) && v.every((e) => typeof e === 'string' || typeof e === 'number' || typeof e === 'boolean'))
-		return v.length ? cutText(v.slice(0, 50).map((e) => cellText('', e)).join(', '), TEXT_MAX) : 'none';
-	return cutText(json(v), TEXT_MAX);
+	return cutText(compact(v, 0), TEXT_MAX);
+}
+
+/** An object or array in one line: a 1, b 2. @param {unknown} v @param {number} depth @returns {string} */
+function compact(v, depth) {
+	if (typeof v !== 'object' || v === null) return cellText('', v);
+	const members = Array.isArray(v) ? v.slice(0, 20).map((e) => ['', e]) : Object.entries(v).slice(0, 20);
+	if (!members.length) return 'none';
+	if (depth >= 3) return '…';
+	const all = members.map(([k, e]) => (k ? `${cutText(k, NAME_MAX)} ` : '') + (typeof e === 'object' && e !== null ? `(${compact(e, depth + 1)})` : cellText(k, e)));
+	return all.join(', ') + (Object.keys(v).length > 20 ? ', …' : '');
 }
 
 // --- arrays of points ---
@@ -213,7 +221,7 @@ function addMember(s, name, v, depth, budget) {
 
 /** @param {string} name @param {Record<string, unknown>} value @param {number} depth @param {{left: number}} budget @returns {Section} */
 function sectionOf(name, value, depth, budget) {
-	if (depth > DEPTH_MAX) return emptySection(name, cutText(json(value), TEXT_MAX));
+	if (depth > DEPTH_MAX) return emptySection(name, cellText('', value));
 	const s = emptySection(name);
 	const members = Object.entries(value);
 	for (const [k, v] of members) addMember(s, k, v, depth, budget);

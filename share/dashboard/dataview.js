@@ -44,7 +44,7 @@ function tableView(first) {
 			order = order?.key === c.key ? { key: c.key, down: !order.down } : { key: c.key, down: c.numeric };
 			draw();
 		} } }, c.label);
-		return h('th', { scope: 'col', class: c.numeric ? 'num' : false, title: c.key.length <= 80 ? c.key : false, dataset: { key: c.key } }, button);
+		return h('th', { scope: 'col', class: c.numeric ? 'num' : undefined, title: c.key.length <= 80 ? c.key : false, dataset: { key: c.key } }, button);
 	};
 	const fillRow = (/** @type {Element} */ tr, /** @type {Record<string, unknown>} */ row) => fit(tr, table.columns, () => h('td'), (td, c) => {
 		setText(td, cellText(c.key, row[c.key]));
@@ -88,7 +88,7 @@ function listView(first) {
 function fillFigure(el, f) {
 	setText(el.children[0], f.label);
 	setText(el.children[1], f.text);
-	setAttr(el.children[1], 'title', `${f.name.slice(0, 80)}: ${f.value}`);
+	setAttr(el.children[1], 'title', Number.isFinite(f.value) ? String(f.value) : null);
 }
 
 /** @param {Element} el @param {import('./datashape.js').Fact} f */
