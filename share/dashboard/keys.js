@@ -2,7 +2,7 @@
 import { h } from './dom.js';
 
 /**
- * @typedef {{keys: string, label: string, run: () => void}} Key
+ * @typedef {{keys: string[], label: string, run: () => void}} Key   keys: ways to press it, 'g o' is two keys one after the other
  * @typedef {ReturnType<typeof createKeys>} Keys
  */
 
@@ -17,7 +17,9 @@ function isField(t) {
 
 /** @param {Key[]} list */
 function helpText(list) {
-	const rows = list.flatMap((k) => [h('dt', null, k.keys.split(' ').map((x, i) => [i ? ' ' : null, h('kbd', null, x)])), h('dd', null, k.label)]);
+	const caps = (/** @type {string} */ keys) => keys.split(' ').flatMap((x, i) => [i ? ' ' : null, h('kbd', null, x)]);
+	const ways = (/** @type {string[]} */ all) => all.flatMap((keys, i) => [i ? ' or ' : null, ...caps(keys)]);
+	const rows = list.flatMap((k) => [h('dt', null, ways(k.keys)), h('dd', null, k.label)]);
 	return h('dl', { class: 'keys' }, rows);
 }
 
@@ -31,7 +33,7 @@ export function createKeys() {
 	const dialog = h('dialog', { 'aria-labelledby': 'keys-title' });
 	function help() {
 		if (dialog.open) return dialog.close();
-		dialog.replaceChildren(h('h2', { id: 'keys-title' }, 'Keys'), helpText([...list, { keys: 'Esc', label: 'Close what lies on top', run() {} }]),
+		dialog.replaceChildren(h('h2', { id: 'keys-title' }, 'Keys'), helpText([...list, { keys: ['Esc'], label: 'Close what lies on top', run() {} }]),
 			h('div', { class: 'row' }, h('button', { class: 'btn', type: 'button', on: { click: () => dialog.close() } }, 'Close')));
 		dialog.showModal();
 	}
@@ -51,7 +53,7 @@ export function createKeys() {
 		if (e.key === 'Escape') return escape(e);
 		if (isField(e.target) || (document.querySelector('dialog:modal') && e.key !== '?')) return;
 		const before = performance.now() - firstAt < GO_MS ? first : '';
-		const k = list.find((x) => x.keys === `${before} ${e.key}`) ?? list.find((x) => x.keys === e.key);
+		const k = list.find((x) => x.keys.includes(`${before} ${e.key}`)) ?? list.find((x) => x.keys.includes(e.key));
 		first = e.key;
 		firstAt = performance.now();
 		if (!k) return;
@@ -64,9 +66,9 @@ export function createKeys() {
 	return {
 		el: dialog,
 		help,
-		/** @param {string} keys one key, or two after another ("g o") @param {string} label @param {() => void} run */
+		/** @param {string | string[]} keys a key, two after one another ("g o"), or several such ways @param {string} label @param {() => void} run */
 		add(keys, label, run) {
-			list.push({ keys, label, run });
+			list.push({ keys: [keys].flat(), label, run });
 		},
 		/** Esc calls close while this is the topmost thing open; call what you get once it is closed. @param {() => void} close */
 		onEscape(close) {
