@@ -45,14 +45,24 @@ http_init(struct server *s)
 }
 
 static void
-put_date(struct strbuf *b)
+put_time(struct strbuf *b, const char *name, time_t at)
 {
-	time_t now = time(NULL);
 	struct tm tm;
 	char text[40];
 
-	if (gmtime_r(&now, &tm) && strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm))
-		strbuf_addf(b, "Date: %s\r\n", text);
+	if (gmtime_r(&at, &tm) && strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		strbuf_addf(b, "%s: %s\r\n", name, text);
+}
+
+/* A reading from the future was made now, as HTTP wants it. */
+static void
+put_times(struct strbuf *b, int64_t modified_ms)
+{
+	time_t now = time(NULL), modified = (time_t)(modified_ms / 1000);
+
+	put_time(b, "Date", now);
+	if (modified_ms)
+		put_time(b, "Last-Modified", modified < now ? modified : now);
 }
 
 static void
@@ -61,7 +71,7 @@ put_head(const struct server *s, const struct httpin *in, const struct reply *r,
 	bool is_file = r->headers.s && strstr(r->headers.s, "ETag: ");
 
 	strbuf_addf(b, "HTTP/1.1 %d %s\r\n", r->status, reply_reason(r->status));
-	put_date(b);
+	put_times(b, r->modified_ms);
 	if (r->body)
 		strbuf_addf(b, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->type, r->body->len);
 	if (!is_file)
@@ -96,7 +106,9 @@ stamp_of(const struct server *s, unsigned depends, int64_t now)
 	if (depends & DEPENDS_HISTORY)
 		h = h * 1000003 + history_newest(s->history);
 	if (depends & DEPENDS_SERIES)
-		h = (h * 1000003 + series_version(s->series)) * 1000003 + (uint64_t)(now / 1000);
+		h = h * 1000003 + series_version(s->series);
+	if (depends & DEPENDS_SECOND)
+		h = h * 1000003 + (uint64_t)(now / 1000);
 	return h;
 }
 

@@ -191,7 +191,7 @@ httpin_cors(const struct server *s, const struct httpin *in, struct strbuf *head
 	strbuf_adds(headers, "Vary: Origin\r\n");
 	if (access_origin(&s->access, in->origin, in->host) != ORIGIN_LISTED)
 		return;
-	strbuf_addf(headers, "Access-Control-Allow-Origin: %s\r\nAccess-Control-Expose-Headers: ETag\r\n", in->origin);
+	strbuf_addf(headers, "Access-Control-Allow-Origin: %s\r\nAccess-Control-Expose-Headers: Date, ETag, Retry-After\r\n", in->origin);
 	if (!strchr(s->access.cors, '*'))
 		strbuf_adds(headers, "Access-Control-Allow-Credentials: true\r\n");
 }

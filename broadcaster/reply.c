@@ -91,6 +91,7 @@ reply_problem(struct reply *r, int status, const char *fmt, ...)
 	strbuf_addjson(&b, detail, n < (int)sizeof detail ? (size_t)n : sizeof detail - 1);
 	strbuf_adds(&b, "}\n");
 	r->status = status;
+	r->modified_ms = 0;
 	reply_text(r, REPLY_PROBLEM, b.s, b.len);
 	strbuf_free(&b);
 }

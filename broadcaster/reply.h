@@ -34,6 +34,7 @@ struct reply {
 	const char *type;		/* of the body */
 	struct body *body;		/* one reference, the reply's; NULL: none */
 	struct strbuf headers;		/* more of them, "Name: value\r\n" each */
+	int64_t modified_ms;		/* when what is told was read: Last-Modified; 0: not said */
 };
 
 /* Copies; one reference, the caller's. */

@@ -9,6 +9,7 @@ replycache_get(const struct replycache *c, const char *key, uint64_t stamp, stru
 		if (c->slot[i].body && c->slot[i].stamp == stamp && !strcmp(c->slot[i].key, key)) {
 			r->status = 200;
 			r->type = c->slot[i].type;
+			r->modified_ms = c->slot[i].modified_ms;
 			r->body = body_ref(c->slot[i].body);
 			return true;
 		}
@@ -33,6 +34,7 @@ replycache_put(struct replycache *c, const char *key, uint64_t stamp, const stru
 	memcpy(c->slot[i].key, key, n + 1);
 	c->slot[i].stamp = stamp;
 	c->slot[i].type = r->type;
+	c->slot[i].modified_ms = r->modified_ms;
 	c->slot[i].body = body_ref(r->body);
 }
 

@@ -12,6 +12,7 @@ struct replycache {	/* {0} is an empty one */
 		char key[REPLYCACHE_KEY_MAX];
 		uint64_t stamp;
 		const char *type;
+		int64_t modified_ms;
 		struct body *body;
 	} slot[REPLYCACHE_SLOTS];
 	unsigned next;

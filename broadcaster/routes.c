@@ -8,64 +8,8 @@
 
 static const char container_stats[] = "/api/v1/system/container-stats";
 
-/* The data of an id-less value; absent: answered already. */
-static struct span
-data_of(struct server *s, const char *type, struct reply *r)
-{
-	const struct value *v = state_get(s->state, type, NULL);
-
-	if (v)
-		return (struct span){v->data, v->len};
-	reply_problem(r, 503, "no %s record has come yet", type);
-	return (struct span){NULL, 0};
-}
-
-static void
-whole_value(struct server *s, const char *type, struct reply *r)
-{
-	struct span data = data_of(s, type, r);
-
-	if (data.p)
-		reply_text(r, REPLY_JSON, data.p, data.len);
-}
-
-static void
-get_metrics(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
-{
-	(void)q, (void)now;
-	whole_value(s, "metrics", r);
-}
-
-static void
-get_containers(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
-{
-	(void)q, (void)now;
-	whole_value(s, "containers", r);
-}
-
-static void
-get_container(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
-{
-	const char *name = q->path + sizeof container_stats;
-	struct span data = data_of(s, "containers", r), list, one;
-	struct json_iter it;
-
-	(void)now;
-	if (!data.p)
-		return;
-	list = json_member(data, "containers");
-	it = json_iter(list);
-	while (json_is(list, '[') && json_next_element(&it, &one))
-		if (json_equals(json_member(one, "name"), name)) {
-			reply_text(r, REPLY_JSON, one.p, one.len);
-			return;
-		}
-	reply_problem(r, 404, "no container is named %s", name);
-}
-
-/* ,"name":NUMBER with the bytes of the source; nothing where it is no number. */
-static bool
-put_number(struct strbuf *b, const char *name, struct span value)
+bool
+routes_put_number(struct strbuf *b, const char *name, struct span value)
 {
 	double v;
 
@@ -76,28 +20,6 @@ put_number(struct strbuf *b, const char *name, struct span value)
 	strbuf_addf(b, "\"%s\":", name);
 	strbuf_add(b, value.p, value.len);
 	return true;
-}
-
-static void
-get_sessions_count(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
-{
-	struct span data = data_of(s, "sessions", r), active = json_member(data, "active_count");
-	struct strbuf b = {0};
-	char stamp[STAMP_LEN + 1];
-
-	(void)q, (void)now;
-	if (!data.p)
-		return;
-	strbuf_addc(&b, '{');
-	if (put_number(&b, "active_session_count", active)) {
-		put_number(&b, "active_sessions", active);
-		put_number(&b, "total_sessions", json_member(data, "total_count"));
-		strbuf_addf(&b, ",\"timestamp\":\"%s\"}", stamp_format(state_get(s->state, "sessions", NULL)->ms, stamp));
-		reply_json(r, &b);
-	} else {
-		reply_problem(r, 503, "the last sessions record has no active_count");
-	}
-	strbuf_free(&b);
 }
 
 static void
@@ -128,7 +50,7 @@ put_object(struct strbuf *b, const char *name, const char *const *members, const
 
 	strbuf_addc(&inner, '{');
 	for (size_t i = 0; i < n; i++)
-		put_number(&inner, members[i], values[i]);
+		routes_put_number(&inner, members[i], values[i]);
 	if (inner.len > 1)
 		strbuf_addf(b, ",\"%s\":%s}", name, inner.s);
 	strbuf_free(&inner);
@@ -261,12 +183,13 @@ static const struct route {
 	void (*get)(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 	unsigned depends;
 } routes[] = {
-	{"/api/v1/system/metrics", get_metrics, DEPENDS_STATE},
-	{container_stats, get_containers, DEPENDS_STATE},
-	{"/api/v1/sessions/count", get_sessions_count, DEPENDS_STATE},
-	{"/api/v1/system/stats", get_stats, DEPENDS_SERIES},
+	{"/api/v1/system/metrics", routes_metrics, DEPENDS_STATE},
+	{container_stats, routes_containers, DEPENDS_STATE},
+	{"/api/v1/sessions/count", routes_sessions_count, DEPENDS_STATE},
+	{"/api/v1/state", routes_state, DEPENDS_STATE | DEPENDS_HISTORY | DEPENDS_SECOND},
+	{"/api/v1/system/stats", get_stats, DEPENDS_SERIES | DEPENDS_SECOND},
 	{"/api/v1/analytics/overview", get_overview, DEPENDS_STATE},
-	{"/api/v1/snapshot", get_snapshot, DEPENDS_STATE},
+	{"/api/v1/snapshot", get_snapshot, DEPENDS_STATE | DEPENDS_SECOND},
 	{"/api/v1/events", routes_events, DEPENDS_HISTORY},
 	{"/api/v1/alerts", routes_alerts, DEPENDS_HISTORY},
 	{"/api/v1/ws/subscriptions", routes_subscriptions, 0},
@@ -314,7 +237,7 @@ routes_reply(struct server *s, const struct http_request *q, int64_t now, struct
 		return true;
 	}
 	if (under(q->path, container_stats) && q->path[sizeof container_stats]) {
-		get_container(s, q, now, r);
+		routes_container(s, q->path + sizeof container_stats, r);
 		return true;
 	}
 	if (dialect_at(q->path, strlen(q->path))) {

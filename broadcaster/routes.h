@@ -6,8 +6,8 @@
 #include "broadcaster/reply.h"
 #include "broadcaster/server.h"
 
-/* What an answer is made of: it may be given again while none of these has changed. 0: of more, or of the time. */
-enum { DEPENDS_STATE = 1, DEPENDS_HISTORY = 2, DEPENDS_SERIES = 4 };
+/* What an answer is made of: it may be given again while none of these has changed. 0: of more. */
+enum { DEPENDS_STATE = 1, DEPENDS_HISTORY = 2, DEPENDS_SERIES = 4, DEPENDS_SECOND = 8 };
 
 unsigned routes_depends(const char *path);
 /*
@@ -17,9 +17,17 @@ unsigned routes_depends(const char *path);
 bool routes_reply(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 
 /* The handlers of the other rooms. */
+void routes_metrics(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
+void routes_containers(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
+void routes_container(struct server *, const char *name, struct reply *);
+void routes_sessions_count(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
+void routes_state(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 void routes_events(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 void routes_alerts(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 void routes_subscriptions(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 void routes_ws_stats(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
+
+/* ,"name":NUMBER with the bytes of the source; false, and nothing, where it is no number. The comma not behind a brace. */
+bool routes_put_number(struct strbuf *, const char *name, struct span value);
 
 #endif

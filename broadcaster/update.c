@@ -149,12 +149,11 @@ find_parts(const struct update *u, const struct dialect *d, const struct topicse
 	return n;
 }
 
-static struct frame *
-value_frame(const struct dialect *d, const struct value *v)
+void
+update_value(const struct dialect *d, const struct value *v, struct strbuf *out)
 {
-	struct strbuf id = {0}, source = {0}, text = {0};
+	struct strbuf id = {0}, source = {0};
 	char time[STAMP_LEN + 1];
-	struct frame *f;
 
 	if (v->id) {
 		strbuf_adds(&id, ",\"id\":");
@@ -171,11 +170,20 @@ value_frame(const struct dialect *d, const struct value *v)
 	    {"source", source.s ? source.s : ""},
 	    {"demo", v->demo ? ",\"demo\":true" : ""},
 	    {"data", v->data},
-	    {NULL, NULL}}, &text);
-	f = frame_new(FRAME_TEXT, v->type->name, text.s, text.len);
-	f->ms = v->ms;
+	    {NULL, NULL}}, out);
 	strbuf_free(&id);
 	strbuf_free(&source);
+}
+
+static struct frame *
+value_frame(const struct dialect *d, const struct value *v)
+{
+	struct strbuf text = {0};
+	struct frame *f;
+
+	update_value(d, v, &text);
+	f = frame_new(FRAME_TEXT, v->type->name, text.s, text.len);
+	f->ms = v->ms;
 	strbuf_free(&text);
 	return f;
 }

@@ -37,6 +37,8 @@ void update_frames(struct update *, const struct dialect *, const struct topicse
     struct frames *out);
 /* Appends the state message of all known sections; false: none is known. */
 bool update_snapshot(struct update *, const struct dialect *, int64_t wall, struct strbuf *);
+/* Appends the message a value travels as when it travels alone. */
+void update_value(const struct dialect *, const struct value *, struct strbuf *);
 /* "This thing is gone": a new frame. */
 struct frame *update_gone(const struct dialect *, const char *type, const char *id, int64_t wall);
 /* Is this record type not pushed? */

@@ -95,6 +95,54 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	[ "$(get "$API/sessions/count")" = '{"active_session_count":5,"active_sessions":5,"total_sessions":127,"timestamp":"2026-11-20T22:04:45.219Z"}' ]
 }
 
+@test "the routes of state say when it was read, also who asks for HEAD, and never a time to come" {
+	start
+	feed "$(sessions)" "$(metrics 2099-01-01T00:00:00.000Z)" '{"type":"containers","timestamp":"2026-11-20T23:30:00.999Z","data":'"$C"'}'
+	knows system/container-stats
+	for _ in 1 2; do	# the second answer is the first one kept
+		[ "$(header Last-Modified "$API/sessions/count")" = 'Fri, 20 Nov 2026 22:04:45 GMT' ]
+		[ "$(header Last-Modified -I "$API/sessions/count")" = 'Fri, 20 Nov 2026 22:04:45 GMT' ]
+		[ "$(header Last-Modified "$API/system/container-stats")" = 'Fri, 20 Nov 2026 23:30:00 GMT' ]
+		[ "$(header Last-Modified "$API/system/container-stats/kato")" = 'Fri, 20 Nov 2026 23:30:00 GMT' ]
+	done
+	get -D "$BATS_TEST_TMPDIR/head" "$API/system/metrics"
+	[ "$(sed -n 's/^Last-Modified: //p' "$BATS_TEST_TMPDIR/head")" = "$(sed -n 's/^Date: //p' "$BATS_TEST_TMPDIR/head")" ]
+	[ -z "$(header Last-Modified "$API/system/container-stats/nosuch")" ]
+	[ -z "$(header Last-Modified "$URL/healthz")" ]
+}
+
+@test "the state: each last record, byte for byte, those asked for or all" {
+	start --state weather
+	feed "$(metrics 2026-11-20T22:04:45.219Z)" "$(sessions)" "$(event 1 deploy)" \
+		'{"type":"source_status","id":"docker-stats","timestamp":"2026-11-20T22:04:45.219Z","source":"docker-stats","data":{"source":"docker-stats","status":"down","since":"2026-11-20T22:04:45.219Z","interval_ms":3000}}' \
+		'{"type":"services","id":"a.b c","timestamp":"2026-11-20T22:04:45.219Z","demo":true,"data":{"x":9007199254740993}}' \
+		'{"type":"services","id":"gone","data":{}}' '{"type":"services","id":"gone","data":null}' \
+		'{"type":"weather","timestamp":"2026-11-20T22:04:45.219Z","data":[1,  2]}'
+	wait_for 10 eval 'get "$API/state?topics=weather" | jq -e ".records | length == 1"'
+	{ get "$API/state"; echo; } | valid --http state
+	get "$API/state" | jq -e '[.records[].type] == ["metrics","sessions","source_status","services","weather"] and .offset == 1
+		and .topics == ["metrics","sessions","source_status","services","weather"] and (.epoch | length > 4)'
+	get "$API/state" | grep -qF '{"type":"services","id":"a.b c","timestamp":"2026-11-20T22:04:45.219Z","demo":true,"data":{"x":9007199254740993}}'
+	get "$API/state?topics=metrics" | grep -qF "\"data\":$M}"
+	get "$API/state?topics=weather,source_status" | jq -e '([.records[].type] | sort) == ["source_status","weather"] and (.topics | length == 5)'
+	get "$API/state?topics=source_status.docker-stats,session,source_status,nosuch,session_events" |
+		jq -e '([.records[].type] | sort) == ["sessions","source_status"]'
+	get "$API/state?topics=services.a.b%20c" | jq -e '.status == 400'
+	get "$API/state?topics=nosuch.x" | jq -e '.records == []'
+	[ "$(get "$API/state?topics=weather,*" | jq '.records | length')" = 5 ]
+	[ "$(get "$API/state?topics=" | jq '.records | length')" = 5 ]
+	problem 400 'topics: "Metrics" is not a topic' "$API/state?topics=sessions,Metrics"
+	problem 400 'one more than' "$API/state?topics=$(seq -f 'a%g' -s , 300)"
+	[ "$(header Cache-Control "$API/state")" = no-store ]
+}
+
+@test "the state is there while nothing is known, and what a flag keeps from being pushed" {
+	WEBSOCKET_CONTAINER_STATS=false start
+	get "$API/state" | jq -e '.records == [] and .topics == [] and .offset == 0'
+	feed "$(containers)"
+	wait_for 10 eval 'get "$API/state?topics=containers" | jq -e ".records[0].data.containers[0].name == \"kato\""'
+}
+
 @test "the snapshot is the realtime_update of what is known" {
 	start
 	feed "$(metrics)"
@@ -359,6 +407,7 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 		[ -z "$(header Access-Control-Allow-Origin -H "Origin: $o" "$API/events")" ]
 	done
 	header Vary "$API/events" | grep -qx Origin
+	[ "$(header Access-Control-Expose-Headers -H 'Origin: http://localhost:3001' "$API/events")" = 'Date, ETag, Retry-After' ]
 }
 
 @test "CORS_ORIGINS says who is listed" {
