@@ -26,7 +26,7 @@
  * @property {number|null} offset
  * @property {string|null} epoch
  * @property {boolean} live  came while the page was open
- * @property {string} words  lower case, what a search looks through
+ * @property {string} source
  * @property {Record<string, any>} record  the message it came in
  * @property {number} index  which of the record's alerts it is
  */
@@ -35,22 +35,21 @@ export const TEXT_MAX = 2000;
 export const NAME_MAX = 200;
 export const ALERTS_MAX = 10000; // of one record
 
-/** @type {Readonly<Record<string, string>>} */
-const LABELS = Object.freeze({
-	__proto__: null,
-	high_cpu: 'High CPU',
-	high_memory: 'High Memory',
-	high_error_rate: 'High Error Rate',
-	container_down: 'Container Down',
-	container_unhealthy: 'Container Unhealthy',
-	container_oom: 'Out of Memory',
-	source_down: 'Source Down',
-});
+/** @type {ReadonlyMap<string, string>} */
+const LABELS = new Map([
+	['high_cpu', 'High CPU'],
+	['high_memory', 'High Memory'],
+	['high_error_rate', 'High Error Rate'],
+	['container_down', 'Container Down'],
+	['container_unhealthy', 'Container Unhealthy'],
+	['container_oom', 'Out of Memory'],
+	['source_down', 'Source Down'],
+]);
 
-/** @type {Readonly<Record<string, Level>>} */
-const LEVELS = Object.freeze({
-	__proto__: null, info: 'info', notice: 'info', warning: 'warning', warn: 'warning', error: 'error', critical: 'error', fatal: 'error',
-});
+/** @type {ReadonlyMap<string, Level>} */
+const LEVELS = new Map([
+	['info', 'info'], ['notice', 'info'], ['warning', 'warning'], ['warn', 'warning'], ['error', 'error'], ['critical', 'error'], ['fatal', 'error'],
+]);
 
 /** Types whose every record is a firing of its own. */
 const ONCE = new Set(['container_oom']);
@@ -58,7 +57,7 @@ const ONCE = new Set(['container_oom']);
 export const RANK = Object.freeze({ info: 1, warning: 2, error: 3 });
 
 /** @param {unknown} v */
-const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+export const isObject = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 /** @param {unknown} v @returns {number|null} */
 const number = (v) => (typeof v === 'number' && Number.isFinite(v) ? v : null);
@@ -79,7 +78,7 @@ function time(v) {
 }
 
 /** A type in words; one that is not known stays as it is. @param {string} type */
-export const typeLabel = (type) => LABELS[type] ?? (type || 'Alert');
+export const typeLabel = (type) => LABELS.get(type) ?? (type || 'Alert');
 
 /** 62 bits of a string, to name it in little room. @param {string} s */
 export function hash(s) {
@@ -108,42 +107,47 @@ function keyOf(a, type) {
 }
 
 /**
- * The alerts of a message; none when it has none that are objects.
- * @param {unknown} message @param {number} now @param {Origin} [origin]
- * @returns {Entry[]}
+ * The alerts of a message, so many at a time; none when it has none that are objects.
+ * @param {unknown} message @param {number} now @param {Origin} [origin] @param {number} [size]
+ * @returns {Generator<Entry[], void, void>}
  */
-export function entriesOf(message, now, origin = {}) {
-	if (!isObject(message)) return [];
+export function* entriesOf(message, now, origin = {}, size = ALERTS_MAX) {
+	if (!isObject(message)) return;
 	const m = /** @type {Record<string, any>} */ (message);
-	if (!Array.isArray(m.alerts)) return [];
-	const name = recordName(m);
+	if (!Array.isArray(m.alerts)) return;
+	const name = recordName(m), n = Math.min(m.alerts.length, ALERTS_MAX);
 	const shared = {
 		record: m, at: time(m.timestamp) ?? now, offset: number(m.offset), epoch: origin.epoch ?? null, live: origin.live !== false,
 		demo: m.demo === true, source: text(m.source, NAME_MAX),
 	};
-	const out = [];
-	for (let i = 0; i < m.alerts.length && i < ALERTS_MAX; i++)
-		if (isObject(m.alerts[i])) out.push(entry(m.alerts[i], i, hash(`${name}#${i}`), shared));
-	return out;
+	for (let i = 0; i < n; ) {
+		const out = [], end = Math.min(n, i + size);
+		for (; i < end; i++) if (isObject(m.alerts[i])) out.push(entry(m.alerts[i], i, hash(`${name}#${i}`), shared));
+		yield out;
+	}
 }
 
 /**
  * @param {Record<string, any>} a @param {number} index @param {string} uid
- * @param {Pick<Entry, 'record'|'at'|'offset'|'epoch'|'live'|'demo'> & {source: string}} shared
+ * @param {Pick<Entry, 'record'|'at'|'offset'|'epoch'|'live'|'demo'|'source'>} shared
  * @returns {Entry}
  */
 function entry(a, index, uid, shared) {
 	const type = text(a.type, NAME_MAX), key = keyOf(a, type), since = time(a.since), label = typeLabel(type);
-	const container = text(a.container_name, NAME_MAX), subject = container || text(a.source_name, NAME_MAX), status = text(a.status, NAME_MAX);
-	const message = text(a.message, TEXT_MAX) || label;
-	const { source, ...rest } = shared;
+	const container = text(a.container_name, NAME_MAX);
 	return {
-		uid, index, ...rest, seq: 0, type, label, key, message, since, container, subject, status,
+		uid, index, seq: 0, type, label, key, since, container,
+		record: shared.record, at: shared.at, offset: shared.offset, epoch: shared.epoch, live: shared.live, demo: shared.demo, source: shared.source,
+		subject: container || text(a.source_name, NAME_MAX),
+		status: text(a.status, NAME_MAX),
+		message: text(a.message, TEXT_MAX) || label,
 		episode: hash(`${key}\n${since ?? uid}`),
-		level: LEVELS[text(a.level, 20).toLowerCase()] ?? 'warning',
+		level: LEVELS.get(text(a.level, 20).toLowerCase()) ?? 'warning',
 		state: a.state === 'resolved' ? 'resolved' : 'firing',
 		once: ONCE.has(type) || a.event === true,
 		value: number(a.value), threshold: number(a.threshold),
-		words: `${message}\n${label}\n${type}\n${key}\n${subject}\n${status}\n${source}`.toLowerCase(),
 	};
 }
+
+/** What a search looks through, in lower case. @param {Entry} e */
+export const wordsOf = (e) => `${e.message}\n${e.label}\n${e.type}\n${e.key}\n${e.subject}\n${e.status}\n${e.source}`.toLowerCase();

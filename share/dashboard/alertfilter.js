@@ -1,5 +1,5 @@
 // Which alerts are shown: severity, type, state and words together. Pure.
-import { RANK } from './alertentry.js';
+import { RANK, wordsOf } from './alertentry.js';
 
 /** @typedef {import('./alertentry.js').Entry} Entry */
 /** @typedef {import('./alertindex.js').Episode} Episode */
@@ -16,9 +16,13 @@ export const levelOf = (e, p) => (e.state === 'resolved' && p.fired ? p.level : 
 /** @param {Filter} f @returns {(e: Entry, p: Episode) => boolean} */
 export function matcher(f) {
 	const words = (f.text ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+	const hasWords = (/** @type {Entry} */ e) => {
+		const text = wordsOf(e);
+		return words.every((w) => text.includes(w));
+	};
 	return (e, p) =>
 		(!f.severity || levelOf(e, p) === f.severity) && (!f.type || e.type === f.type) && (!f.state || p.state === f.state) &&
-		words.every((w) => e.words.includes(w));
+		(!words.length || hasWords(e));
 }
 
 /**

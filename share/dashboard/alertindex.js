@@ -27,6 +27,7 @@ import { RANK } from './alertentry.js';
  * @property {string} key
  * @property {Entry[]} entries  newest first
  * @property {Episode[]} episodes  newest first
+ * @property {number} unread  how many of these
  */
 
 /** @param {Entry} e @returns {Episode} */
@@ -72,30 +73,103 @@ function settle(episodes) {
 	}
 }
 
+/** @param {Entry} a @param {Entry} b */
+export const byTime = (a, b) => a.at - b.at || Number(a.state === 'resolved') - Number(b.state === 'resolved') || a.seq - b.seq;
+
+/** @param {Entry[]} entries  of one key, oldest first @returns {Episode[]} newest first */
+function episodesOf(entries) {
+	/** @type {Map<string, Episode>} */
+	const episodes = new Map();
+	for (const e of entries) {
+		let p = episodes.get(e.episode);
+		if (!p) episodes.set(e.episode, (p = begin(e)));
+		add(p, e);
+	}
+	const list = [...episodes.values()].reverse();
+	settle(list);
+	return list;
+}
+
 /**
- * @param {Entry[]} entries  oldest first
- * @returns {{groups: Map<string, Group>, episodes: Map<string, Episode>}}
+ * Keeps groups and episodes beside the entries; only those of keys that were touched are built anew.
+ * @param {(p: Episode) => boolean} isUnread
  */
-export function buildIndex(entries) {
+export function createIndex(isUnread) {
 	/** @type {Map<string, Group>} */
 	const groups = new Map();
 	/** @type {Map<string, Episode>} */
 	const episodes = new Map();
-	for (const e of entries) {
-		let g = groups.get(e.key);
-		if (!g) groups.set(e.key, (g = { key: e.key, entries: [], episodes: [] }));
-		g.entries.push(e);
-		let p = episodes.get(e.episode);
-		if (!p) {
-			episodes.set(e.episode, (p = begin(e)));
-			g.episodes.push(p);
-		}
-		add(p, e);
+	/** @type {Map<string, number>} */
+	const types = new Map();
+	/** @type {Map<string, Entry[]>} */
+	const fresh = new Map(); // by key; empty: only to be looked at again
+	let unread = 0;
+
+	/** @param {Group} g */
+	function mark(g) {
+		unread -= g.unread;
+		g.unread = 0;
+		for (const p of g.episodes) if ((p.unread = isUnread(p))) g.unread++;
+		unread += g.unread;
 	}
-	for (const g of groups.values()) {
-		g.entries.reverse();
-		g.episodes.reverse();
-		settle(g.episodes);
+	/** @param {string} key @param {Entry[]} more */
+	function build(key, more) {
+		let g = groups.get(key);
+		if (!g) groups.set(key, (g = { key, entries: [], episodes: [], unread: 0 }));
+		for (const p of g.episodes) episodes.delete(p.id);
+		const entries = g.entries.reverse().concat(more).sort(byTime);
+		g.episodes = episodesOf(entries);
+		g.entries = entries.reverse();
+		for (const p of g.episodes) episodes.set(p.id, p);
+		mark(g);
+		if (!entries.length) groups.delete(key);
 	}
-	return { groups, episodes };
+	function settled() {
+		for (const [key, more] of fresh) build(key, more);
+		fresh.clear();
+	}
+	return {
+		/** @param {Entry} e */
+		put(e) {
+			const more = fresh.get(e.key);
+			if (more) more.push(e);
+			else fresh.set(e.key, [e]);
+			if (e.type) types.set(e.type, (types.get(e.type) ?? 0) + 1);
+		},
+		/** @param {Entry[]} gone */
+		drop(gone) {
+			settled();
+			const uids = new Set(gone.map((e) => e.uid));
+			for (const key of new Set(gone.map((e) => e.key))) {
+				const g = groups.get(key);
+				if (g) g.entries = g.entries.filter((e) => !uids.has(e.uid));
+				fresh.set(key, []);
+			}
+			for (const { type } of gone) {
+				const n = (types.get(type) ?? 0) - 1;
+				if (n > 0) types.set(type, n);
+				else types.delete(type);
+			}
+		},
+		/** What is read has changed. @param {string} [key]  of all groups, if not given */
+		remark(key) {
+			settled();
+			for (const g of key === undefined ? groups.values() : [groups.get(key)]) if (g) mark(g);
+		},
+		get groups() {
+			settled();
+			return groups;
+		},
+		get episodes() {
+			settled();
+			return episodes;
+		},
+		get unread() {
+			settled();
+			return unread;
+		},
+		get types() {
+			return types.keys();
+		},
+	};
 }

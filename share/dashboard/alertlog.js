@@ -8,7 +8,7 @@
 // its very first visit, unread is only what was raised in the last 24 hours and not over by then.
 import { RANK, entriesOf } from './alertentry.js';
 import { filterGroups, isOpen, matcher } from './alertfilter.js';
-import { buildIndex } from './alertindex.js';
+import { byTime, createIndex } from './alertindex.js';
 import { createMarks } from './alertmarks.js';
 
 /** @typedef {import('./alertentry.js').Entry} Entry */
@@ -20,11 +20,9 @@ import { createMarks } from './alertmarks.js';
 
 export const ENTRIES_MAX = 10000; // the oldest go
 const SLACK = 500; // so many more before they go, all at once
+const BATCH = 1000; // alerts of one message that are taken in one go; the rest of them in the next turns
 const TYPES_MAX = 200;
 const FIRST_VISIT_MS = 24 * 3600 * 1000;
-
-/** @param {Entry} a @param {Entry} b */
-const byTime = (a, b) => a.at - b.at || Number(a.state === 'resolved') - Number(b.state === 'resolved') || a.seq - b.seq;
 
 /** A record with those of its alerts alone, as it was in the stream: the offset is the server's. @param {Entry[]} entries  of one record */
 function recordOf(entries) {
@@ -53,13 +51,18 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 	const marks = createMarks(storage);
 	/** @type {Set<string>} */
 	const known = new Set();
-	/** @type {{change: Set<Function>, fresh: Set<Function>}} */
+	/** @type {{change: Set<(...args: any[]) => void>, fresh: Set<(...args: any[]) => void>}} */
 	const listeners = { change: new Set(), fresh: new Set() };
 	/** @type {Entry[]} oldest first once sorted */
 	let list = [];
-	/** @type {{entries: Entry[], groups: Map<string, Group>, episodes: Map<string, Episode>, unread: number, types: string[]}|null} */
-	let index = null;
-	let sorted = true, seq = 0;
+	/** @type {Entry[]|null} newest first */
+	let newest = null;
+	let sorted = true, seq = 0, begun = false;
+	const index = createIndex(isUnread);
+	if (!marks.first) {
+		begun = true;
+		marks.begin({ at: now(), epoch: null, offset: null });
+	}
 
 	/** @param {'change'|'fresh'} kind @param {...unknown} args */
 	function tell(kind, ...args) {
@@ -72,36 +75,27 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 		}
 	}
 	function changed() {
-		index = null;
+		newest = null;
 		tell('change');
 	}
 	function sort() {
 		if (!sorted) list.sort(byTime);
 		sorted = true;
+		if (list.length > ceiling) cut();
 	}
 	function cut() {
-		sort();
-		for (const e of list.splice(0, list.length - ceiling)) known.delete(e.uid);
+		const gone = list.splice(0, list.length - ceiling);
+		for (const e of gone) known.delete(e.uid);
+		index.drop(gone);
 	}
 	/** @param {Episode} p */
 	function isUnread(p) {
 		if (!p.fired || marks.readRank(p.id) >= RANK[p.level]) return false;
-		const first = marks.first ?? { at: now(), epoch: null, offset: null }, e = p.raised;
-		if (p.live || p.raisedAt > first.at) return true;
+		const first = marks.first, e = p.raised;
+		if (!first || p.live || p.raisedAt > first.at) return true;
 		if (e.epoch !== null && e.epoch === first.epoch && e.offset !== null && first.offset !== null && e.offset > first.offset) return true;
 		const over = p.resolvedAt === null ? p.state === 'resolved' : p.resolvedAt <= first.at;
 		return !over && p.raisedAt > first.at - FIRST_VISIT_MS;
-	}
-	function look() {
-		if (index) return index;
-		if (list.length > ceiling) cut();
-		sort();
-		const { groups, episodes } = buildIndex(list), types = new Set();
-		let unread = 0;
-		for (const p of episodes.values()) if ((p.unread = isUnread(p))) unread++;
-		for (const e of list) if (e.type && types.size < TYPES_MAX) types.add(e.type);
-		index = { entries: [...list].reverse(), groups, episodes, unread, types: [...types].sort() };
-		return index;
 	}
 	/** @param {Entry} e */
 	function isNew(e) {
@@ -114,13 +108,35 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 		e.seq = ++seq;
 		if (list.length && byTime(list[list.length - 1], e) > 0) sorted = false;
 		list.push(e);
+		index.put(e);
+	}
+	/** @param {Generator<Entry[], void, void>} batches @param {Origin} origin @returns {Entry[]} */
+	function takeBatch(batches, origin) {
+		const batch = batches.next();
+		if (batch.done) return [];
+		const fresh = batch.value.filter(isNew);
+		fresh.forEach(put);
+		if (list.length > ceiling + SLACK) sort();
+		if (fresh.length) {
+			changed();
+			tell('fresh', fresh, origin);
+		}
+		if (batch.value.length >= BATCH) setTimeout(() => takeBatch(batches, origin));
+		return fresh;
 	}
 	/** @param {Filter} filter @returns {Entry[]} oldest first */
 	function shown(filter) {
-		const { episodes } = look();
-		if (isOpen(filter)) return [...list];
-		const match = matcher(filter);
+		sort();
+		if (isOpen(filter)) return list.slice();
+		const match = matcher(filter), { episodes } = index;
 		return list.filter((e) => match(e, /** @type {Episode} */ (episodes.get(e.episode))));
+	}
+	/** @param {Entry[]} gone */
+	function forget(gone) {
+		for (const e of gone) known.delete(e.uid);
+		list = list.filter((e) => known.has(e.uid));
+		index.drop(gone);
+		changed();
 	}
 	/** @param {Iterable<Episode>} episodes */
 	const rankOf = (episodes) => [...episodes].map((p) => /** @type {[string, number]} */ ([p.id, RANK[p.level]]));
@@ -132,72 +148,67 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 		},
 		/** All entries, newest first. Not to be changed. */
 		get entries() {
-			return look().entries;
+			sort();
+			return (newest ??= list.slice().reverse());
 		},
 		/** @type {Map<string, Episode>} by entry.episode */
 		get episodes() {
-			return look().episodes;
+			return index.episodes;
 		},
 		/** All groups, newest first. */
 		get groups() {
-			return filterGroups(look().groups, look().episodes, {});
+			return filterGroups(index.groups, index.episodes, {});
 		},
 		/** The types that are known. */
 		get types() {
-			return look().types;
+			return [...index.types].sort().slice(0, TYPES_MAX);
 		},
 		/** @param {Filter} filter */
-		filter: (filter) => filterGroups(look().groups, look().episodes, filter),
+		filter: (filter) => filterGroups(index.groups, index.episodes, filter),
 		/** How many alerts nobody has read. */
-		unread: () => look().unread,
+		unread: () => index.unread,
 		/**
-		 * Takes the alerts of a message that are new; never throws. origin.live false: from the history.
+		 * Takes the alerts of a message that are new; never throws. origin.live false: from the history. Gives those taken at once.
 		 * @param {unknown} message @param {Origin} [origin] @returns {Entry[]}
 		 */
 		take(message, origin = {}) {
-			const fresh = entriesOf(message, origin.received ?? now(), origin).filter(isNew);
-			if (!fresh.length) return fresh;
-			fresh.forEach(put);
-			if (list.length > ceiling + SLACK) cut();
-			changed();
-			tell('fresh', fresh, origin);
-			return fresh;
+			return takeBatch(entriesOf(message, origin.received ?? now(), origin, BATCH), origin);
 		},
-		/** The history has been read: the first time ever, this is what first visits are measured by. @param {{epoch?: string|null, offset?: number|null}} [place] */
-		filled({ epoch = null, offset = null } = {}) {
-			if (marks.first) return;
+		/** Where the server stands when this page first hears of it: at a first visit ever, what came before is history. @param {{epoch?: string|null, offset?: number|null}} [place] */
+		met({ epoch = null, offset = null } = {}) {
+			if (!begun) return;
+			begun = false;
 			marks.begin({ at: now(), epoch, offset });
+			index.remark();
 			changed();
 		},
 		/** @param {string} what  a key, or 'all' */
 		markRead(what) {
-			const { groups, episodes } = look();
-			const some = [...(what === 'all' ? episodes.values() : groups.get(what)?.episodes ?? [])].filter((p) => p.unread);
+			const all = what === 'all', some = [...(all ? index.episodes.values() : index.groups.get(what)?.episodes ?? [])].filter((p) => p.unread);
 			if (!some.length) return;
 			marks.markRead(rankOf(some));
+			index.remark(all ? undefined : what);
 			changed();
 		},
 		/** Forgets what the filter shows, for good. What is told of it later is shown, but not as unread. @param {Filter} [filter] */
 		clear(filter = {}) {
-			const gone = new Set(shown(filter).map((e) => e.uid)), { episodes } = look();
-			if (!gone.size) return;
-			marks.markRead(rankOf(new Set(list.filter((e) => gone.has(e.uid)).map((e) => /** @type {Episode} */ (episodes.get(e.episode))))));
-			marks.markCleared(gone);
-			list = list.filter((e) => !gone.has(e.uid));
-			for (const uid of gone) known.delete(uid);
-			changed();
+			const gone = shown(filter), { episodes } = index;
+			if (!gone.length) return;
+			marks.markRead(rankOf(new Set(gone.map((e) => /** @type {Episode} */ (episodes.get(e.episode))))));
+			marks.markCleared(gone.map((e) => e.uid));
+			forget(gone);
 		},
 		/** @param {Filter} [filter] */
 		export: (filter = {}) => toNdjson(shown(filter)),
 		/** Another tab has marked something. */
 		reload() {
 			marks.reload();
-			list = list.filter((e) => !marks.isCleared(e.uid));
-			changed();
+			index.remark();
+			forget(list.filter((e) => marks.isCleared(e.uid)));
 		},
 		/**
 		 * 'change': anything differs; 'fresh': (entries, origin) as they come. Returns what takes the listener away.
-		 * @param {'change'|'fresh'} kind @param {Function} listener
+		 * @param {'change'|'fresh'} kind @param {(...args: any[]) => void} listener
 		 */
 		on(kind, listener) {
 			listeners[kind].add(listener);

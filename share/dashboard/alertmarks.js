@@ -4,7 +4,7 @@
 /** @typedef {{at: number, epoch: string|null, offset: number|null}} First */
 
 export const MARKS_MAX = 20000; // of each kind; the oldest go
-export const PREFIX = 'kato-live.alerts.';
+export const PREFIX = 'kato_live_alerts_';
 const READ = `${PREFIX}read`, CLEARED = `${PREFIX}cleared`, FIRST = `${PREFIX}first`;
 
 /** @param {Map<string, number>} map @param {number} max */
