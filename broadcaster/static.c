@@ -14,6 +14,10 @@
 
 enum { WORTH_GZIP = 256 };	/* bytes from which on compressing is tried */
 
+/* What a page's browser need not grant; all of it is known to browsers, or they would complain. */
+static const char guards[] = "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n";
+
 /* %s: what is connected to beside the page's own host. */
 #define POLICY \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " \
@@ -182,13 +186,30 @@ find(const struct files *files, const char *path)
 	return files && files->n ? bsearch(&key, files->v, files->n, sizeof *files->v, by_path) : NULL;
 }
 
+/* Does it lie where files of the page do: at the top, or below one of its folders? */
+static bool
+among_files(const struct files *files, const char *path)
+{
+	size_t n = strcspn(path + 1, "/") + 2;	/* "/vendor/" */
+
+	if (!path[n - 1])
+		return true;
+	for (size_t i = 0; i < files->n; i++)
+		if (!strncmp(files->v[i].path, path, n))
+			return true;
+	return false;
+}
+
+/* A name may have a dot, as that of a container in /containers/kato.1; a file that is missing is missing. */
 static const struct file *
 find_or_index(const struct files *files, const char *path)
 {
 	const struct file *f = find(files, path);
 	const char *slash = strrchr(path, '/');
 
-	return f || strchr(slash ? slash : path, '.') ? f : find(files, "/index.html");
+	if (f || !files || (slash && strchr(slash, '.') && among_files(files, path)))
+		return f;
+	return find(files, "/index.html");
 }
 
 /* Does the list of an If-None-Match hold this tag? */
@@ -224,6 +245,8 @@ static_reply(const struct files *files, const struct http_request *q, struct rep
 	r->type = f->type;
 	strbuf_addf(&r->headers, "ETag: %s%s\r\nVary: Accept-Encoding\r\nCache-Control: no-cache\r\nContent-Security-Policy: %s\r\n",
 	    gzip ? "W/" : "", f->etag, files->policy.s);
+	if (!strncmp(f->type, "text/html", 9))
+		strbuf_adds(&r->headers, guards);
 	if (q->if_none_match && tag_matches(q->if_none_match, f->etag)) {
 		r->status = 304;
 		return;

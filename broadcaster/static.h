@@ -3,8 +3,8 @@
 
 /*
  * The page and its files, read once into memory, with an ETag each and gzipped where that saves. A path
- * that is no file and has no extension gets index.html, as pages with their own paths want it. What is
- * not in memory cannot be asked for, so no path leads out of the folder. No libwebsockets here.
+ * that is no file gets index.html, as pages with their own paths want it, unless its name has a dot and it
+ * lies at the top or below a folder of ours: that is a file that is missing. What is not in memory cannot be asked for, so no path leads out of the folder. No libwebsockets here.
  */
 
 #include "broadcaster/reply.h"

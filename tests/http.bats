@@ -462,6 +462,34 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	get "$URL/sessions" | cmp - "$ROOT/share/dashboard/index.html"
 	get "$URL/a/b/c?x=1" | cmp - "$ROOT/share/dashboard/index.html"
 	problem 404 '/nope.js' "$URL/nope.js"
+	problem 404 '/vendor/nope' "$URL/vendor/nope.js"
+	problem 404 '/vendor/a/b.js' "$URL/vendor/a/b.js"
+}
+
+@test "a path of the page may hold a name with dots" {
+	start
+	for p in kato.js kato.example.org 'a%20b%2F..%2F%2541' .hidden v1.2/x.css; do
+		get "$URL/containers/$p" | cmp - "$ROOT/share/dashboard/index.html"
+	done
+}
+
+@test "the page's browser is asked for no more than it needs, and its answers are for it alone" {
+	start
+	[ "$(header Cross-Origin-Opener-Policy "$URL/")" = same-origin ]
+	header Permissions-Policy "$URL/sessions" | grep -q 'camera=(), microphone=(), geolocation=()'
+	[ "$(header Referrer-Policy "$URL/")" = no-referrer ]
+	for directive in "base-uri 'none'" "form-action 'none'" "frame-ancestors 'none'"; do
+		header Content-Security-Policy "$URL/" | grep -q "; $directive"
+	done
+	[ -z "$(header Permissions-Policy "$URL/app.js")" ]
+}
+
+@test "files in folders of the page are served, gzipped and with an ETag" {
+	start
+	[ "$(header Content-Type "$URL/vendor/uPlot.iife.min.js")" = 'text/javascript; charset=utf-8' ]
+	[ "$(header Content-Encoding -H 'Accept-Encoding: gzip' "$URL/vendor/uPlot.iife.min.js")" = gzip ]
+	is_status 304 -H "If-None-Match: $(header ETag -H 'Accept-Encoding: gzip' "$URL/vendor/uPlot.iife.min.js")" "$URL/vendor/uPlot.iife.min.js"
+	get --compressed "$URL/vendor/uPlot.iife.min.js" | cmp - "$ROOT/share/dashboard/vendor/uPlot.iife.min.js"
 }
 
 @test "no path leads out of the folder" {
