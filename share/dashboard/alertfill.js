@@ -14,9 +14,13 @@ const BRACE = 123, BRACE_END = 125, BRACKET = 91, BRACKET_END = 93, QUOTE = 34, 
 export function createSplitter(onElement) {
 	let depth = 0, inText = false, escaped = false, element = '', frame = '';
 
+	/** What is between elements but for the comma. @param {string} s @param {boolean} between */
+	function keep(s, between) {
+		frame += between ? s.replace(/^\s*,/, '') : s;
+	}
 	/** @param {string} s */
 	function feed(s) {
-		let from = 0;
+		let from = 0, between = depth === 2;
 		for (let i = 0; i < s.length; i++) {
 			const c = s.charCodeAt(i);
 			if (inText) {
@@ -26,7 +30,7 @@ export function createSplitter(onElement) {
 			} else if (c === QUOTE) inText = true;
 			else if (c === BRACE || c === BRACKET) {
 				if (depth === 2) {
-					frame += s.slice(from, i).replace(/^\s*,/, '');
+					keep(s.slice(from, i), between);
 					from = i;
 				}
 				depth++;
@@ -36,11 +40,12 @@ export function createSplitter(onElement) {
 					onElement(element + s.slice(from, i + 1));
 					element = '';
 					from = i + 1;
+					between = true;
 				}
 			}
 		}
 		if (depth > 2) element += s.slice(from);
-		else frame += s.slice(from).replace(/^\s*,/, '');
+		else keep(s.slice(from), between);
 	}
 	return {
 		feed,

@@ -112,16 +112,16 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 	}
 	/** @param {Generator<Entry[], void, void>} batches @param {Origin} origin @returns {Entry[]} */
 	function takeBatch(batches, origin) {
-		const batch = batches.next();
-		if (batch.done) return [];
-		const fresh = batch.value.filter(isNew);
+		const batch = batches.next().value;
+		if (!batch) return [];
+		const fresh = batch.filter(isNew);
 		fresh.forEach(put);
 		if (list.length > ceiling + SLACK) sort();
 		if (fresh.length) {
 			changed();
 			tell('fresh', fresh, origin);
 		}
-		if (batch.value.length >= BATCH) setTimeout(() => takeBatch(batches, origin));
+		if (batch.length >= BATCH) setTimeout(() => takeBatch(batches, origin));
 		return fresh;
 	}
 	/** @param {Filter} filter @returns {Entry[]} oldest first */

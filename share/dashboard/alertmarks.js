@@ -68,10 +68,17 @@ export function createMarks(storage) {
 	}
 	/** Another tab may have written meanwhile: both sets count. @param {string} key @param {Map<string, number>} map */
 	function save(key, map) {
+		const ours = new Map(map);
+		map.clear();
 		parse(get(key) ?? '', map);
-		if (put(key, print(map))) return;
-		prune(map, map.size >> 1);
-		if (!put(key, print(map))) fault = 'There is no room to keep what is read: it will be unread after a reload.';
+		for (const [name, rank] of ours) {
+			const stored = map.get(name) ?? 0;
+			map.delete(name);
+			map.set(name, Math.max(rank, stored));
+		}
+		prune(map, MARKS_MAX);
+		if (put(key, print(map)) || put(key, print(new Map([...map].slice(map.size >> 1))))) return;
+		fault = 'There is no room to keep what is read: it will be unread after a reload.';
 	}
 	function reload() {
 		parse(get(READ) ?? '', read);
