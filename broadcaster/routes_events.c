@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 
 #include "broadcaster/routes.h"
@@ -5,25 +6,30 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 100000 };
 
-/* The history from its newest event down to since. */
+/* The history from its newest event, or from before, down to since. */
 struct walk {
 	const struct history *history;
 	uint64_t offset, after;
 	int64_t ms;
-	long long limit;
+	long long limit;	/* how many more may be told */
+	bool more;		/* there was one beyond the limit */
 };
 
 static bool
 begin(struct server *s, const struct http_request *q, struct walk *w, struct strbuf *why)
 {
 	struct query_since since;
+	long long before;
 
 	*w = (struct walk){.history = s->history, .offset = history_newest(s->history)};
 	if (!query_int(&q->query, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &w->limit, why) ||
+	    !query_int(&q->query, "before", 1, LLONG_MAX, 0, &before, why) ||
 	    !query_since(&q->query, history_epoch(s->history), &since, why))
 		return false;
 	w->after = since.offset;
 	w->ms = since.ms;
+	if (before && (uint64_t)before <= w->offset)
+		w->offset = (uint64_t)before - 1;
 	return true;
 }
 
@@ -32,7 +38,7 @@ next(struct walk *w)
 {
 	const struct event *e;
 
-	while (w->limit > 0 && w->offset > w->after && (e = history_at(w->history, w->offset))) {
+	while (!w->more && w->offset > w->after && (e = history_at(w->history, w->offset))) {
 		w->offset--;
 		if (e->ms >= w->ms)
 			return e;
@@ -40,11 +46,21 @@ next(struct walk *w)
 	return NULL;
 }
 
-static void
-finish(struct server *s, struct strbuf *b, struct reply *r)
+/* Counts one that is to be told. False: it is beyond the limit. */
+static bool
+one_more(struct walk *w)
 {
-	strbuf_addf(b, "],\"epoch\":\"%s\",\"offset\":%llu}", history_epoch(s->history),
-	    (unsigned long long)history_newest(s->history));
+	if (w->limit-- > 0)
+		return true;
+	w->more = true;
+	return false;
+}
+
+static void
+finish(const struct walk *w, struct strbuf *b, struct reply *r)
+{
+	strbuf_addf(b, "],\"epoch\":\"%s\",\"offset\":%llu,\"oldest\":%llu,\"more\":%s}", history_epoch(w->history),
+	    (unsigned long long)history_newest(w->history), (unsigned long long)history_oldest(w->history), w->more ? "true" : "false");
 	reply_json(r, b);
 }
 
@@ -82,14 +98,13 @@ routes_events(struct server *s, const struct http_request *q, int64_t now, struc
 	} else {
 		strbuf_adds(&b, "{\"events\":[");
 		while ((e = next(&w))) {
-			if (!is_type(e, type))
+			if (!is_type(e, type) || !one_more(&w))
 				continue;
 			if (b.s[b.len - 1] != '[')
 				strbuf_addc(&b, ',');
 			strbuf_add(&b, e->message, e->len);
-			w.limit--;
 		}
-		finish(s, &b, r);
+		finish(&w, &b, r);
 	}
 	strbuf_free(&b);
 	strbuf_free(&why);
@@ -138,16 +153,14 @@ put_alert(struct strbuf *b, struct span alert, struct span message)
 }
 
 static void
-put_alerts(struct strbuf *b, const struct event *e, const struct alert_filter *f, long long *limit)
+put_alerts(struct strbuf *b, const struct event *e, const struct alert_filter *f, struct walk *w)
 {
 	struct span message = {e->message, e->len}, list = json_member(message, "alerts"), alert;
 	struct json_iter it = json_iter(list);
 
-	while (*limit > 0 && json_is(list, '[') && json_next_element(&it, &alert))
-		if (wanted(alert, f)) {
+	while (!w->more && json_is(list, '[') && json_next_element(&it, &alert))
+		if (wanted(alert, f) && one_more(w))
 			put_alert(b, alert, message);
-			--*limit;
-		}
 }
 
 void
@@ -166,8 +179,8 @@ routes_alerts(struct server *s, const struct http_request *q, int64_t now, struc
 		strbuf_adds(&b, "{\"alerts\":[");
 		while ((e = next(&w)))
 			if (!strcmp(e->type, "system_alert"))
-				put_alerts(&b, e, &f, &w.limit);
-		finish(s, &b, r);
+				put_alerts(&b, e, &f, &w);
+		finish(&w, &b, r);
 	}
 	strbuf_free(&b);
 	strbuf_free(&why);

@@ -232,6 +232,35 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	get "$API/events?since=2026-11-20T22:04:45.220Z" | jq -e '.events == []'
 }
 
+@test "a list of events that was cut says so, and the rest can be asked for" {
+	start --history 10
+	for i in $(seq 12); do feed "$(event "$i" "$([ $((i % 2)) = 1 ] && echo deploy || echo other)")"; done
+	wait_for 10 newest_is 12
+	get "$API/events" | jq -e '[.events[].offset] == [range(12; 2; -1)] and .oldest == 3 and (.more | not)'
+	get "$API/events?limit=10" | jq -e '.more | not'
+	get "$API/events?limit=9" | jq -e '.more and .events[-1].offset == 4'
+	get "$API/events?limit=9&since=3" | jq -e '(.more | not) and .events[-1].offset == 4'
+	get "$API/events?limit=9&before=4" | jq -e '[.events[].offset] == [3] and .offset == 12 and (.more | not)'
+	get "$API/events?type=deploy&limit=5" | jq -e '[.events[].offset] == [11,9,7,5,3] and (.more | not)'
+	get "$API/events?type=deploy&limit=2&before=9" | jq -e '[.events[].offset] == [7,5] and .more'
+	get "$API/events?before=99999999999999999" | jq -e '.events | length == 10'
+	get "$API/events?before=1" | jq -e '.events == []'
+	problem 400 'before: "0"' "$API/events?before=0"
+	{ get "$API/events?limit=3"; echo; } | valid --http events
+}
+
+@test "ten thousand events are answered at once" {
+	[ -z "${SAN-}" ] || skip 'the sanitizer takes its time'
+	start
+	for i in $(seq 10000); do alert "$i" warning high_cpu firing; done >"$BATS_TEST_TMPDIR/lines"
+	cat "$BATS_TEST_TMPDIR/lines" >&9
+	wait_for 20 newest_is 10000
+	get -w '%{stderr}%{time_total}\n' "$API/events?limit=10000&type=system_alert" 2>"$BATS_TEST_TMPDIR/took" |
+		jq -e '(.events | length == 10000) and (.more | not)'
+	get -w '%{stderr}%{time_total}\n' "$API/alerts?limit=10000&level=error" 2>>"$BATS_TEST_TMPDIR/took" | jq -e '.alerts == []'
+	awk '$1 > 0.5 { print "took " $1; bad = 1 } END { exit bad || NR != 2 }' "$BATS_TEST_TMPDIR/took"
+}
+
 @test "alerts are one by one, with what their message says, and filtered" {
 	start
 	feed "$(alert 1 warning high_cpu firing)" "$(event 2 deploy)" "$(alert 3 error container_down firing 2026-11-20T23:00:00.000Z)" \
@@ -243,7 +272,10 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	get "$API/alerts?level=warning" | jq -e '[.alerts[].message] == ["no state","m1"]'
 	get "$API/alerts?type=high_cpu&state=firing" | jq -e '[.alerts[].message] == ["m1"]'
 	get "$API/alerts?state=resolved" | jq -e '[.alerts[].message] == ["x"]'
-	get "$API/alerts?limit=1" | jq -e '[.alerts[].message] == ["x"]'
+	get "$API/alerts?limit=1" | jq -e '[.alerts[].message] == ["x"] and .more'
+	get "$API/alerts?limit=4" | jq -e '.alerts[-1].message == "m1" and (.more | not) and .oldest == 1'
+	get "$API/alerts?before=4" | jq -e '[.alerts[].message] == ["m3","m1"]'
+	{ get "$API/alerts?type=high_cpu"; echo; } | valid --http alerts
 	get "$API/alerts?since=2026-11-20T22:30:00Z&limit=3" | jq -e '[.alerts[].message] == ["x","no state","m3"]'
 }
 
