@@ -18,7 +18,7 @@ import { createTokenDialog } from './token.js';
 const ALWAYS = ['source_status', 'system_alerts'];
 const HIDDEN_EVERY_S = 10;
 const CONFIG_MS = 1000;
-const DATING_MS = 100; // after the greeting its state comes first
+const DATING_MS = 200; // after a greeting or a request its update comes first
 const DEFAULTS = { url: '', enabled: true, containerStats: true, sessionEvents: true, alerts: true, selectiveSubscriptions: true, version: '' };
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -73,8 +73,9 @@ function createWish(ctx, pages) {
 	};
 }
 
-/** When the sections were read: an update on connecting does not say. @param {any} ctx */
+/** When the sections were read, if the update that brought them did not say. @param {any} ctx */
 async function dateSections(ctx) {
+	if (ctx.store.dated) return;
 	const answer = await getJson('/api/v1/state?topics=metrics,containers,sessions').catch(() => null);
 	if (answer) ctx.store.takeRecords(answer);
 }
@@ -131,7 +132,7 @@ async function boot() {
 	const refresh = () => {
 		store.expectSnapshot();
 		live.refresh();
-		if (live.status.state === 'live') dateSections(ctx).then(changed);
+		setTimeout(() => dateSections(ctx).then(changed), DATING_MS);
 	};
 	const frame = createFrame(ctx, pages, refresh);
 	const token = createTokenDialog({ live, onToken: () => document.dispatchEvent(new CustomEvent('tokenchange')) });

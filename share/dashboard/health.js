@@ -54,10 +54,10 @@ export function patience(name, section, list, pace) {
 }
 
 /**
- * @param {{name: 'metrics'|'containers'|'sessions', section: Section | null, sources: Map<string, Source>, link: Link, now: number, pace: number}} of
+ * @param {{name: 'metrics'|'containers'|'sessions', section: Section | null, sources: Map<string, Source>, link: Link, now: number, pace: number, came: number}} of   came: so long ago it reached us
  * @returns {Health}
  */
-export function judge({ name, section, sources, link, now, pace }) {
+export function judge({ name, section, sources, link, now, pace, came }) {
 	const list = sourcesOf(sources, name);
 	const age = section ? Math.max(0, now - section.at) : null;
 	const down = downOne(list);
@@ -69,7 +69,8 @@ export function judge({ name, section, sources, link, now, pace }) {
 	const most = patience(name, section, list, pace);
 	if (age > most) {
 		const who = list.find((s) => !s.source.startsWith('katoctl/'))?.source ?? FILLS[name];
-		return { state: 'stale', age, reason: `${who} is silent: last reading ${moment(section.at, now)}, ${duration(age)} ago` };
+		const how = came > most ? 'is silent: last reading' : 'is late: its newest reading is of'; // late: it comes, and is old
+		return { state: 'stale', age, reason: `${who} ${how} ${moment(section.at, now)}, ${duration(age)} ago` };
 	}
 	return { state: 'fresh', age, reason: '' };
 }

@@ -15,9 +15,8 @@ function words(s, now) {
 /** @param {import('./health.js').Source} s @param {number} now */
 function chip(s, now) {
 	const w = words(s, now), since = w.word === 'silent' ? s.at : s.since;
-	return h('li', { class: `chip ${w.level}` }, dot(w.level), h('span', null, h('b', null, text(s.source, 60)), ` ${w.word}`),
-		since === null ? null : h('span', { class: 'quiet' }, 'since ', timeEl(since, { short: true })),
-		s.error ? h('span', null, text(s.error, 200)) : null);
+	const when = since === null ? null : h('span', { class: 'quiet' }, ' since ', timeEl(since, { short: true }));
+	return h('li', { class: `chip ${w.level}` }, dot(w.level), h('span', null, h('b', null, text(s.source, 60)), ` ${w.word}`, when, s.error ? `: ${text(s.error)}` : null));
 }
 
 /** @param {any} ctx */

@@ -167,8 +167,8 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 		const received = Number.isFinite(meta?.received) ? meta.received : local();
 		const said = parseTime(m.timestamp) ?? now();
 		const read = parseTime(own(m.times, which)); // what the server says of this section alone
-		const at = Math.min(snapshot ? read ?? readingTime(data, m.timestamp, now()) : said, now() + 1000);
-		const gap = old && !snapshot && at > old.at ? Math.min(GAP_MOST_MS, Math.max(at - old.at, old.gap / 2)) : (old?.gap ?? 0);
+		const at = Math.min(read ?? (snapshot ? readingTime(data, m.timestamp, now()) : said), now() + 1000);
+		const gap = old && !snapshot && received > old.received && at > old.at ? Math.min(GAP_MOST_MS, Math.max(at - old.at, old.gap / 2)) : (old?.gap ?? 0);
 		section[which] = {
 			data: which === 'containers' ? joined(data, old) : data,
 			at, received, sure: !snapshot || read !== null, polled: meta?.polled === true, gap, demo: m.demo === true,
@@ -282,6 +282,8 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 		get demo() { return demo; },
 		get flags() { return flags; },
 		get epoch() { return epoch; },
+		/** Is it known of each section when it was read? */
+		get dated() { return SECTIONS.every((s) => section[s]?.sure !== false); },
 		/** Those the server named in its greeting, whatever they are. */
 		get topics() { return topics; },
 		on: ears.on,
@@ -332,7 +334,7 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 		},
 		/** @param {SectionName} which */
 		health(which) {
-			return judge({ name: which, section: section[which] ?? null, sources, link, now: now(), pace });
+			return judge({ name: which, section: section[which] ?? null, sources, link, now: now(), pace, came: section[which] ? local() - section[which].received : 0 });
 		},
 	};
 }

@@ -289,6 +289,19 @@ test('what comes on connecting may be older than it came: the records say how ol
 	assert.equal(s.store.metrics.at, T, 'a late answer does not make a new reading old');
 });
 
+test('the server says of each section when it was read, and that counts also in a live update', () => {
+	const s = make();
+	s.source('kato-metrics');
+	s.hello();
+	s.update({ metrics: metrics(), sessions: {} }, { times: { metrics: iso(T - 60000), sessions: 'soon' } });
+	assert.equal(s.store.metrics.at, T - 60000);
+	assert.equal(s.store.dated, false, 'of the sessions nothing is known');
+	s.store.takeRecords({ records: [{ type: 'sessions', timestamp: iso(T - 1000), data: {} }] });
+	assert.equal(s.store.dated, true);
+	s.update({ metrics: metrics() }, { times: { metrics: iso(T - 20000) } });
+	assert.match(s.store.health('metrics').reason, /^kato-metrics is late: its newest reading is of \d\d:\d\d:\d\d, 20s ago$/);
+});
+
 test('demo data is known as such, and no longer once real data has come', () => {
 	const s = make();
 	const heard = [];
