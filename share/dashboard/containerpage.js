@@ -2,7 +2,7 @@
 import { addressName, cpuText, memoryText, part } from './containerrows.js';
 import { CPU_SCALE, MEMORY_SCALE, createMark } from './containertable.js';
 import { h, relTime, setHidden, setText, timeEl } from './dom.js';
-import { NONE, bytesPerSecond, count, duration, parseTime, text } from './format.js';
+import { NONE, bytesPerSecond, count, duration, parseTime, text, when } from './format.js';
 import { createSparkline } from './sparkline.js';
 
 /** @typedef {{id: string, at: number | null, offset: number | null, data: Record<string, any>}} Happening */
@@ -122,8 +122,8 @@ export function createContainerPage(ctx, history) {
 		mark.draw(r);
 		big.cpu.set(cpuText(r.cpu));
 		big.memory.set(memoryText(r));
-		big.network.set(`in ${bytesPerSecond(r.rx)} · out ${bytesPerSecond(r.tx)}`);
-		big.disk.set(`read ${bytesPerSecond(r.read)} · write ${bytesPerSecond(r.write)}`);
+		big.network.set(`in ${bytesPerSecond(r.rx)}\nout ${bytesPerSecond(r.tx)}`);
+		big.disk.set(`read ${bytesPerSecond(r.read)}\nwrite ${bytesPerSecond(r.write)}`);
 		big.restarts.set(count(r.restarts));
 		big.pids.set(count(r.pids));
 		facts.image.set(r.image || NONE);
@@ -145,7 +145,7 @@ export function createContainerPage(ctx, history) {
 		setText(reason, health.state === 'unknown' ? '' : health.reason);
 		setHidden(reason, !reason.textContent);
 		drawEvents();
-		setText(since, row && begun !== null ? `for ${duration(Math.max(0, now() - begun))}` : '');
+		setText(since, row && begun !== null ? `since ${when(begun, now())}, for ${duration(Math.max(0, now() - begun))}` : '');
 	}
 
 	return {

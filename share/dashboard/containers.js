@@ -24,6 +24,12 @@ function createBar(onSearch) {
 	};
 }
 
+/** The head of the table stays in sight below the page's own, however high that is. */
+function followHeader() {
+	const top = document.getElementById('top');
+	if (top) new ResizeObserver(() => document.documentElement.style.setProperty('--top', `${top.offsetHeight}px`)).observe(top);
+}
+
 /** What stands in the place of rows when there are none. @param {() => void} onClear */
 function createEmpty(onClear) {
 	const said = h('p'), clear = h('button', { type: 'button', class: 'btn', on: { click: onClear } }, 'Clear the search');
@@ -51,9 +57,10 @@ export function createContainers(ctx) {
 	const history = createHistory(ctx);
 	const bar = createBar((query) => search(query)), empty = createEmpty(() => search(''));
 	const table = createTable({ onSort, onOpen: (row) => navigate(containerPath(addressName(row.key))), rings: history.rings, now });
-	const box = h('div', { class: 'wide table-box', role: 'region', 'aria-label': 'Table of containers', tabindex: 0 }, table.el);
+	const box = h('div', { class: 'wide table-box' }, table.el);
 	const card = h('section', { class: 'card containers-list' }, bar.el, box, empty.el);
 	const page = createContainerPage(ctx, history);
+	followHeader();
 	const el = h('div', { class: 'containers-page' }, card, page.el);
 
 	let sorting = { by: /** @type {import('./containerrows.js').Column} */ ('name'), down: false };

@@ -14,6 +14,7 @@ import { createSparkline } from './sparkline.js';
  */
 
 const SLICE_MS = 7; // of a frame, for rows that are not in sight
+const MANY = 100; // rows: from there on those out of sight are not laid out
 const HOLD_MS = 10000; // after the last movement over the rows: they stay where they are
 
 /** @type {[Column, string, string][]} */
@@ -290,6 +291,7 @@ export function createTable({ onSort, onOpen, rings, now }) {
 		draw(wanted, ringVersion, force) {
 			rows = wanted;
 			version = ringVersion;
+			el.classList.toggle('many', wanted.length > MANY);
 			order = ordered(force);
 			const keys = new Set(order.map((r) => r.key));
 			for (const [key, line] of lines) if (!keys.has(key)) drop(line);

@@ -19,7 +19,7 @@ const named = (label, value) => (value ? h('span', { class: 'named' }, h('span',
 
 /** @param {Change} c */
 function item(c) {
-	return h('li', { class: c.created ? 'created' : 'destroyed' }, h('span', { class: `mark ${c.created ? 'good' : 'bad'}`, 'aria-hidden': 'true' }),
+	return h('li', { class: c.created ? 'created' : 'destroyed' }, h('span', { class: `mark ${c.created ? 'good' : 'quiet'}`, 'aria-hidden': 'true' }),
 		h('strong', null, c.created ? 'Created' : 'Destroyed'), h('span', { class: 'delta' }, changeWords(c)),
 		h('span', { class: 'about' }, named('session', c.session), named('node', c.node), named('reason', c.reason)),
 		h('span', { class: 'times' }, relTime(c.at), ' ', h('span', { class: 'quiet' }, timeEl(c.at, { short: true }))));
@@ -67,7 +67,7 @@ function createFigure(title, ...more) {
 function createFlow(title) {
 	const created = h('strong'), destroyed = h('strong'), note = h('p', { class: 'quiet', hidden: true });
 	const el = h('section', { class: 'card flow' }, h('h2', null, title),
-		h('p', null, h('span', { class: 'mark good', 'aria-hidden': 'true' }), created, ' created'), h('p', null, h('span', { class: 'mark bad', 'aria-hidden': 'true' }), destroyed, ' destroyed'), note);
+		h('p', null, h('span', { class: 'mark good', 'aria-hidden': 'true' }), created, ' created'), h('p', null, h('span', { class: 'mark quiet', 'aria-hidden': 'true' }), destroyed, ' destroyed'), note);
 	/** @param {ReturnType<ReturnType<typeof createFeed>['count']>} n @param {number} from */
 	function draw(n, from) {
 		setText(created, count(n.created));
@@ -83,9 +83,9 @@ export function createSessions(ctx) {
 	const { store, live, now, getJson } = ctx;
 	const feed = createFeed();
 	const readAt = relTime(null), age = h('p', { class: 'quiet' }, 'Read ', readAt), reason = h('p', { class: 'reason', hidden: true });
-	const active = createFigure('Active sessions', age, reason), total = createFigure('Seen in total', h('p', { class: 'quiet' }, 'since they are counted'));
+	const active = createFigure('Active sessions', age, reason), total = createFigure('Seen in total', h('p', { class: 'quiet' }, 'since counting began'));
 	const minute = createFlow('Last minute'), hour = createFlow('Last hour');
-	const hint = h('p', { class: 'quiet hint' }, 'KATO’s count is approximate: a session that runs out is not taken off it, only one that is deleted.');
+	const hint = h('p', { class: 'quiet hint' }, 'KATO’s count is approximate: it falls when a session is deleted, not when one runs out.');
 	const chartBox = h('div', { class: 'sessions-chart' }), filter = createFilter(choose), list = createList(), said = h('p', { class: 'quiet said' }), off = h('p', { class: 'notice', hidden: true }), sum = h('span', { class: 'quiet', role: 'status' });
 	const el = h('div', { class: 'sessions-page' },
 		h('div', { class: 'tiles' }, active.el, total.el, minute.el, hour.el), hint, chartBox,
@@ -141,11 +141,16 @@ export function createSessions(ctx) {
 		setHidden(reason, !health.reason);
 	}
 
-	/** Why there is nothing to be seen, or will be nothing new. */
+	/** Why nothing new will come. */
+	function offWords() {
+		if (ctx.config?.sessionEvents === false) return 'Session events are switched off for this page (VITE_WS_SESSION_EVENTS=false).';
+		return store.flags?.session_events === false ? 'This server does not push session events (WEBSOCKET_SESSION_EVENTS=false): the count is polled every 10 s.' : '';
+	}
+
 	function drawWords(/** @type {number} */ shown, /** @type {number} */ all) {
-		const pushed = store.flags?.session_events !== false && ctx.config?.sessionEvents !== false;
-		setText(off, pushed ? '' : 'Session events are switched off (WEBSOCKET_SESSION_EVENTS=false): the count is polled every 10 s.');
-		setHidden(off, pushed);
+		const words = offWords();
+		setText(off, words);
+		setHidden(off, !words);
 		const none = kind === 'all' ? 'No session was created or destroyed yet.' : `None of the last ${count(all)} was ${kind}.`;
 		setText(said, shown ? '' : failed && !all ? `The history of sessions is not known: ${failed}.` : all || kind === 'all' ? none : 'No session was created or destroyed yet.');
 		setHidden(said, Boolean(shown));
