@@ -29,7 +29,7 @@ export function createHistory({ store, live, now, getJson }) {
 	/** Who is gone leaves nothing behind; a record that had no room for all says nothing of who is gone. */
 	function forget() {
 		const there = new Set(rows.map((r) => r.key));
-		const partly = num(data.truncated) && rings.size < RINGS_MAX;
+		const partly = num(data.truncated) && rings.size + rows.length <= RINGS_MAX;
 		for (const key of rings.keys())
 			if (!there.has(key) && !partly) {
 				rings.delete(key);
@@ -46,13 +46,13 @@ export function createHistory({ store, live, now, getJson }) {
 		at = section.at;
 		if (!Array.isArray(data.containers)) return; // an error: who was there is still the last we know
 		rows = store.list('containers').map((/** @type {any} */ c) => readContainer(c, c.name, rates.take(c.name, c, at)));
+		forget();
 		for (const r of rows) {
 			const ring = ringsOf(r.key), t = (r.at ?? at) / 1000;
 			ring?.cpu.add(t, r.cpu);
 			ring?.memory.add(t, r.memory);
 		}
 		version++;
-		forget();
 	}
 
 	/** @param {unknown} series @param {import('./ring.js').Ring} ring */

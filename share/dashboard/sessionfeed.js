@@ -37,7 +37,7 @@ export function createFeed() {
 	const known = new Map();
 	/** @type {Change[]} */
 	let list = [];
-	let version = 0, sorted = true, from = Infinity;
+	let version = 0, sorted = true, from = Infinity, cut = -Infinity;
 
 	function tidy() {
 		if (sorted) return;
@@ -45,24 +45,28 @@ export function createFeed() {
 		list.sort(newer);
 		for (const gone of list.splice(TALLY_MAX)) {
 			known.delete(gone.id);
-			from = Math.max(from, gone.at ?? 0); // from there on all are here
+			cut = Math.max(cut, gone.at ?? 0);
 		}
 	}
+	/** True when it is new here. @param {unknown} raw */
+	function take(raw) {
+		const c = readChange(raw);
+		if (!c || known.has(c.id)) return false;
+		known.set(c.id, c);
+		sorted = !list.length || (sorted && newer(c, list[0]) <= 0 && list.length < TALLY_MAX);
+		if (sorted) list.unshift(c);
+		else list.push(c);
+		version++;
+		return true;
+	}
 	return {
-		/** True when it is new here. @param {unknown} raw */
-		take(raw) {
-			const c = readChange(raw);
-			if (!c || known.has(c.id)) return false;
-			known.set(c.id, c);
-			sorted = !list.length || (sorted && newer(c, list[0]) <= 0 && list.length < TALLY_MAX);
-			if (sorted) list.unshift(c);
-			else list.push(c);
-			version++;
-			return true;
-		},
-		/** Everything from then on is known here. @param {number} at */
-		complete(at) {
-			from = Math.min(from, at);
+		take,
+		/** The newest of the server's history, or all of it: when it joins what is here, nothing is missing between. @param {unknown[]} events @param {boolean} all */
+		takeHistory(events, all) {
+			const changes = events.map(readChange).filter((c) => c !== null), joins = !list.length || changes.some((c) => known.has(c.id));
+			events.forEach(take);
+			const oldest = all ? -Infinity : Math.min(Infinity, ...changes.map((c) => c.at ?? Infinity));
+			from = joins ? Math.min(from, oldest) : oldest;
 			version++;
 		},
 		/** The newest of that kind. @param {'all' | 'created' | 'destroyed'} [kind] @returns {Change[]} */
@@ -80,9 +84,10 @@ export function createFeed() {
 				if (c.created) created += Math.abs(c.delta);
 				else destroyed += Math.abs(c.delta);
 			}
-			return { created, destroyed, least: from > since };
+			return { created, destroyed, least: Math.max(from, cut) > since };
 		},
-		get from() { return from; },
+		/** Since when all are known here. */
+		get from() { return Math.max(from, cut); },
 		get size() { return list.length; },
 		get version() { return version; },
 	};

@@ -108,20 +108,13 @@ export function createSessions(ctx) {
 		missed = false;
 		try {
 			const answer = await getJson(`/api/v1/events?type=session_event&limit=${FEED_MAX}`), events = part(answer).events;
-			if (Array.isArray(events)) takeHistory(events);
+			if (Array.isArray(events)) feed.takeHistory(events, events.length < FEED_MAX);
 			failed = answer ? '' : 'the server keeps none';
 		} catch (error) {
 			failed = text(/** @type {any} */ (error)?.message, 200) || 'it could not be read';
 		}
 		asked = false;
 		if (visible) draw(now());
-	}
-
-	/** All there are when they are fewer than asked for. @param {unknown[]} events newest first */
-	function takeHistory(events) {
-		for (const e of [...events].reverse()) feed.take(e);
-		const oldest = part(events.at(-1));
-		feed.complete(events.length < FEED_MAX ? -Infinity : (feed.list().at(-1)?.at ?? num(oldest.at) ?? now()));
 	}
 
 	function makeChart() {
