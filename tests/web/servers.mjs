@@ -38,10 +38,10 @@ export async function fake({ answer = (_path, res) => res.writeHead(404).end(), 
 		joined(socket, req);
 	});
 	const port = await listening(server);
-	atEnd(async () => {
+	atEnd(() => {
 		for (const c of wss.clients) c.terminate();
 		server.closeAllConnections?.();
-		await new Promise((r) => server.close(r));
+		server.close();
 	});
 	return { port, url: `http://127.0.0.1:${port}`, clients: wss.clients, say: (text) => wss.clients.forEach((c) => c.send(text)) };
 }
@@ -66,9 +66,9 @@ export async function cable(port) {
 		}
 	});
 	const own = await listening(server);
-	atEnd(async () => {
+	atEnd(() => {
 		for (const s of open) s.destroy();
-		await new Promise((r) => server.close(r));
+		server.close();
 	});
 	return {
 		port: own,
@@ -105,19 +105,21 @@ export async function guarded(port, token, { told = (_path) => {} } = {}) {
 		const { origin: _foreign, ...headers } = req.headers;
 		const up = request({ ...to(req), headers: { ...headers, host: `127.0.0.1:${port}` } });
 		up.on('error', () => socket.destroy());
-		up.on('upgrade', (r, other) => {
+		up.on('response', () => socket.destroy());
+		up.on('upgrade', (r, other, head) => {
 			sockets.add(other);
 			other.on('error', () => {});
 			socket.write(`HTTP/1.1 101 Switching Protocols\r\n${Object.entries(r.headers).map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`);
+			socket.write(head);
 			socket.pipe(other).pipe(socket);
 		});
 		up.end();
 	});
 	const own = await listening(server);
-	atEnd(async () => {
+	atEnd(() => {
 		for (const s of sockets) s.destroy();
 		server.closeAllConnections?.();
-		await new Promise((r) => server.close(r));
+		server.close();
 	});
 	return { port: own, url: `http://127.0.0.1:${own}` };
 }
