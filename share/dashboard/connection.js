@@ -36,9 +36,9 @@ function figures(status, clock) {
 /** @param {any} ctx */
 export function createConnection(ctx) {
 	const mark = dot('quiet'), word = h('span'), rest = h('span', { 'aria-live': 'off' });
-	const numbers = h('span', { class: 'quiet', 'aria-live': 'off' }), why = h('span', { class: 'why quiet' });
+	const numbers = h('span', { class: 'quiet', 'aria-live': 'off' }), why = h('div', { class: 'why quiet' });
 	const el = h('div', { id: 'connection', class: 'connection', role: 'status', 'aria-label': 'Connection', 'aria-atomic': 'false' },
-		h('strong', null, mark, h('span', null, word, rest)), numbers, why);
+		h('div', { class: 'now' }, h('strong', null, mark, h('span', null, word, rest)), numbers), why);
 
 	function draw() {
 		const status = ctx.live.status ?? {}, clock = Date.now(), s = STATES[status.state] ?? STATES.connecting;
