@@ -136,6 +136,7 @@ async function boot() {
 	};
 	const frame = createFrame(ctx, pages, refresh);
 	const token = createTokenDialog({ live, onToken: () => document.dispatchEvent(new CustomEvent('tokenchange')) });
+	ctx.askToken = token.ask;
 	$('over').append(token.el);
 	function draw() {
 		const now = store.now();
@@ -156,7 +157,7 @@ async function boot() {
 
 	const [charts, log] = await Promise.all([modules.charts, modules.log]);
 	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: store.now, storage: local }));
-	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline({ now: store.now }));
+	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
 	if (ctx.alertlog) store.on('system_alert', (message) => ctx.alertlog.take(message));
 	router.start();
 	await addAlerts(ctx, modules.over);
