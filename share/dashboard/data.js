@@ -84,8 +84,8 @@ function summary(t, topic) {
 function thingView(alone) {
 	const age = relTime(null), name = h('span', { class: 'data-id' }), few = h('span', { class: 'quiet data-few' });
 	const inside = h('div');
-	const el = alone ? h('div', { class: 'data-alone' }, h('p', { class: 'data-head' }, name, age), inside)
-		: h('details', { class: 'data-thing card' }, h('summary', null, name, few, age), inside);
+	const el = alone ? h('div', { class: 'data-alone' }, h('p', { class: 'data-head' }, name, ' ', age), inside)
+		: h('details', { class: 'data-thing card' }, h('summary', null, name, ' ', few, ' ', age), inside);
 	/** @type {ReturnType<typeof sectionView> | null} */
 	let view = null;
 	const update = (/** @type {Thing} */ t, /** @type {string} */ topic, /** @type {string} */ words) => {
@@ -124,8 +124,8 @@ function thingsView(onToggle) {
 		topic = of;
 		alone = things.length < 2;
 		const found = alone || !words ? things : things.filter((t) => searchText(t).includes(words));
-		const front = found.filter((t) => open.has(t.id)).slice(0, THINGS_MAX);
-		const shown = found.length <= THINGS_MAX ? found : [...new Set([...front, ...found.slice(0, THINGS_MAX)])].slice(0, THINGS_MAX);
+		const first = found.slice(0, THINGS_MAX), beyond = found.slice(THINGS_MAX).filter((t) => open.has(t.id));
+		const shown = [...beyond, ...first].slice(0, THINGS_MAX);
 		/** @type {typeof views} */
 		const next = new Map();
 		for (const t of shown) {

@@ -1,6 +1,6 @@
 // A line of any points as a small drawing with its figures in words: for the Data page, whose points may be of any time and any number.
-import { figureText } from './datashape.js';
-import { clock, dateTime, plain, plural } from './format.js';
+import { figureText, plain } from './datashape.js';
+import { clock, dateTime, plural } from './format.js';
 import { h, setAttr, setText, svg } from './dom.js';
 
 const WIDTH = 600, HEIGHT = 120, BUCKETS = 300;
@@ -58,19 +58,25 @@ function pathOf(line, s, r) {
 }
 
 /** @param {Series} s */
-const last = (s) => s.values.findLast((v) => v !== null) ?? null;
+function last(s) {
+	for (let i = s.values.length - 1; i >= 0; i--) if (s.values[i] !== null) return s.values[i];
+	return null;
+}
+
+/** Whether a name says more than the line's own. @param {Line} line @param {Series} s */
+const named = (line, s) => line.series.length > 1 || (s.label !== line.label && !/^(v|value|y)$/i.test(s.name));
 
 /** What the drawing shows, in words. @param {Line} line */
 function inWords(line) {
 	const r = reach(line);
-	const values = line.series.map((s) => `${s.label} ${figureText(s.name, last(s))}`).join(', ');
+	const values = line.series.map((s) => (named(line, s) ? `${s.label} ` : '') + figureText(s.name, last(s))).join(', ');
 	return `${line.label}: ${plural(line.x.length, 'point')} from ${xText(line, r.from)} to ${xText(line, r.to)}, last ${values}, lowest ${plain(r.low)}, highest ${plain(r.high)}`;
 }
 
 /** The names and values under a line: at the pointer, else the last. @param {Line} line @param {number | null} at */
 function legend(line, at) {
 	const items = line.series.map((s, i) => h('span', { class: 'data-key', 'data-series': i },
-		h('span', { class: 'data-swatch', 'aria-hidden': 'true' }), line.series.length > 1 || s.label !== line.label ? `${s.label} ` : '',
+		h('span', { class: 'data-swatch', 'aria-hidden': 'true' }), named(line, s) ? `${s.label} ` : '',
 		h('b', { class: 'num' }, figureText(s.name, at === null ? last(s) : s.values[at]))));
 	return [h('span', { class: 'quiet num' }, at === null ? 'last' : `at ${xText(line, line.x[at])}`), ...items,
 		line.more ? h('span', { class: 'quiet' }, `and ${plural(line.more, 'more series', 'more series')}`) : null];

@@ -1,6 +1,6 @@
 // What an unknown value looks like, as a description without elements: numbers are figures, arrays of points are lines, arrays of objects
 // are tables, objects in it are sections. Pure, and a value may be anything: everything that can grow has a ceiling, what it cut is counted.
-import { bytes, bytesPerSecond, duration, isNumber, mb, ms, parseTime, percent, plain } from './format.js';
+import { bytes, bytesPerSecond, duration, isNumber, mb, ms, parseTime, percent } from './format.js';
 
 export const DEPTH_MAX = 8; // sections in sections; what is deeper is one line
 export const FIGURES_MAX = 96; // of one section, likewise its facts
@@ -48,6 +48,21 @@ export function json(v, indent) {
 	} catch {
 		return '(nested too deep to be shown)';
 	}
+}
+
+/** @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map();
+
+/** A number of unknown kind, not padded: 3, 21.5, 0.00123, 1,234.6, 1.5e+20 @param {unknown} n */
+export function plain(n) {
+	if (!isNumber(n)) return '–';
+	const size = Math.abs(n);
+	if (size >= 1e15) return n.toExponential(2).replace(/\.?0+e/, 'e');
+	if (size > 0 && size < 0.001) return String(Number(n.toPrecision(3)));
+	const digits = size < 100 ? 3 : size < 1000 ? 2 : 1;
+	let f = formats.get(digits);
+	if (!f) formats.set(digits, (f = new Intl.NumberFormat('en', { maximumFractionDigits: digits })));
+	return f.format(n + 0);
 }
 
 /** A number with the unit that its name tells. @param {string} name @param {unknown} n */

@@ -128,6 +128,7 @@ export interface ConnectionOptions {
 	url?: string;
 	/** false: HTTP polling alone. */
 	enabled?: boolean;
+	/** false: this page does without containers, sessions and their events, alerts. */
 	containerStats?: boolean;
 	sessionEvents?: boolean;
 	alerts?: boolean;

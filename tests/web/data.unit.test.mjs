@@ -4,17 +4,20 @@ import { test } from './harness.mjs';
 import { BLOCKS_ALL, COLUMNS_MAX, DEPTH_MAX, FIGURES_MAX, cellText, columnsOf, figureText, filterShape, label, lineOf, shapeOf, sortRows, tableOf } from '../../share/dashboard/datashape.js';
 import { sortTopics, thingsOf } from '../../share/dashboard/data.js';
 
+/** @param {any} s */
 const kinds = (s) => s.blocks.map((b) => `${b.kind} ${b.name}`);
+/** @param {any} s */
+const block = (s, i) => s.blocks[i];
 
 test('numbers are figures, text is facts, objects are sections, arrays are lines, tables or lists', () => {
 	const s = shapeOf({
 		t: 21.5, windSpeed: 3, sky: 'clear', wet: false, none: null, wind: { speed: 3, from: { deg: 270 } }, hours: [{ timestamp: '2026-11-20T10:00:00Z', value: 1 }, { timestamp: '2026-11-20T11:00:00Z', value: 2 }],
 		stations: [{ name: 'a', t: 1 }, { name: 'b', t: 2 }], tags: ['x', 'y'],
 	}, 'weather');
-	assert.deepEqual(s.figures.map((f) => [f.label, f.text]), [['T', '21.50'], ['Wind speed', '3']]);
+	assert.deepEqual(s.figures.map((f) => [f.label, f.text]), [['T', '21.5'], ['Wind speed', '3']]);
 	assert.deepEqual(s.facts.map((f) => [f.label, f.text]), [['Sky', 'clear'], ['Wet', 'no'], ['None', '–']]);
 	assert.deepEqual(kinds(s), ['section wind', 'line hours', 'table stations', 'list tags']);
-	assert.equal(s.blocks[0].blocks[0].figures[0].value, 270);
+	assert.equal(block(block(s, 0), 0).figures[0].value, 270);
 });
 
 test('a value that is no object is shown, too', () => {
@@ -27,7 +30,7 @@ test('a value that is no object is shown, too', () => {
 
 test('points: objects with timestamp, time or t, pairs, days, numbers alone', () => {
 	const iso = (h) => `2026-11-20T1${h}:00:00Z`;
-	for (const [points, axis] of [
+	for (const [points, axis] of /** @type {[any[], string][]} */ ([
 		[[0, 1, 2].map((h) => ({ timestamp: iso(h), value: h })), 'time'],
 		[[0, 1, 2].map((h) => ({ time: 1762000000 + h, value: h })), 'time'],
 		[[0, 1, 2].map((h) => ({ t: 1762000000000 + h, v: h })), 'time'],
@@ -35,7 +38,7 @@ test('points: objects with timestamp, time or t, pairs, days, numbers alone', ()
 		[[0, 1, 2].map((h) => ({ date: `2026-11-1${h}`, score: h })), 'time'],
 		[[1, 2, 3].map((h) => ({ t: h, value: h })), 'number'],
 		[[4, 5, 6], 'place'],
-	]) {
+	])) {
 		const line = lineOf('p', points);
 		assert.equal(line?.axis, axis, JSON.stringify(points));
 		assert.equal(line.x.length, 3);
@@ -70,7 +73,7 @@ test('rows sort by size, by the alphabet with numbers in it, the missing last ei
 });
 
 test('units that a name tells', () => {
-	for (const [name, n, text] of [['cpu_percent', 45.2, '45.2 %'], ['rx_bytes', 2048, '2.0 KB'], ['rx_bytes_per_second', 2048, '2.0 KB/s'], ['usage_mb', 120.5, '120.5 MB'], ['latency_ms', 12, '12 ms'], ['ttl_seconds', 3600, '1h'], ['average_seconds', 0.012, '12.0 ms'], ['requests_per_second', 12.5, '12.50'], ['n', NaN, '–']])
+	for (const [name, n, text] of /** @type {[string, number, string][]} */ ([['cpu_percent', 45.2, '45.2 %'], ['rx_bytes', 2048, '2.0 KB'], ['rx_bytes_per_second', 2048, '2.0 KB/s'], ['usage_mb', 120.5, '120.5 MB'], ['latency_ms', 12, '12 ms'], ['ttl_seconds', 3600, '1h'], ['average_seconds', 0.012, '12.0 ms'], ['requests_per_second', 12.5, '12.5'], ['n', NaN, '–']]))
 		assert.equal(figureText(name, n), text, name);
 	assert.equal(label('average_riskScore'), 'Average risk score');
 	assert.equal(label(''), '(no name)');
@@ -104,7 +107,7 @@ test('a search keeps the rows, items, figures and facts that hold the words', ()
 	const s = shapeOf({ speed: 3, sky: 'clear', rows: [{ a: 'north' }, { a: 'south' }], tags: ['north', 'x'], part: { deep: 'north' }, other: { x: 1 } }, 'north');
 	const found = filterShape(s, 'north');
 	assert.deepEqual([found.figures.length, found.facts.length, kinds(found)], [0, 0, ['table rows', 'list tags', 'section part']]);
-	assert.equal(found.blocks[0].rows.length, 1);
+	assert.equal(block(found, 0).rows.length, 1);
 	assert.equal(filterShape(s, 'speed').figures.length, 1);
 	assert.equal(filterShape(s, ''), s);
 });
