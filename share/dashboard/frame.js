@@ -1,7 +1,7 @@
 // What stands around every page: header, notices, sources, keys, title.
 import { createConnection, stateWord } from './connection.js';
 import { h, setAttr } from './dom.js';
-import { createNotices, demoNotice, flagNotices } from './notices.js';
+import { createNotices, demoNotice, flagNotices, tokenNotice } from './notices.js';
 import { createSources } from './sources.js';
 import { createTheme } from './theme.js';
 
@@ -59,7 +59,7 @@ export function createFrame(ctx, pages, refresh) {
 	function draw(now) {
 		connection.draw();
 		sources.draw(now);
-		notices([...demoNotice(ctx.store.demo), ...flagNotices(ctx.store.flags, ctx.config)]);
+		notices([...tokenNotice(ctx.live.status, ctx.askToken), ...demoNotice(ctx.store.demo), ...flagNotices(ctx.store.flags, ctx.config)]);
 		title();
 	}
 	return { draw, title };

@@ -18,6 +18,12 @@ export function flagNotices(flags, config) {
 /** @param {boolean} demo @returns {Notice[]} */
 export const demoNotice = (demo) => (demo ? [{ key: 'demo', level: 'warn', text: 'Demo data: a bundled recording, not your system.' }] : []);
 
+/** @param {any} status @param {() => void} ask @returns {Notice[]} */
+export function tokenNotice(status, ask) {
+	if (status?.state !== 'unauthorized') return [];
+	return [{ key: 'token', level: 'bad', text: 'The server asks for a token: nothing is shown without one.', button: { label: 'Give a token', run: ask } }];
+}
+
 /** @param {HTMLElement} el where they stand */
 export function createNotices(el) {
 	let drawn = '';
@@ -26,7 +32,7 @@ export function createNotices(el) {
 		const key = JSON.stringify(list);
 		if (key === drawn) return;
 		drawn = key;
-		el.replaceChildren(...list.map((n) => h('p', { class: `notice ${n.level}`, dataset: { notice: n.key } }, n.text,
+		el.replaceChildren(...list.map((n) => h('p', { class: `notice ${n.level}`, dataset: { notice: n.key } }, n.text, ' ',
 			n.button ? h('button', { class: 'btn', type: 'button', on: { click: n.button.run } }, n.button.label) : null)));
 	};
 }

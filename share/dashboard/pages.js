@@ -100,6 +100,7 @@ export function createPages(ctx, main, changed) {
 		const room = await load(page);
 		if (currentName !== page) return; // meanwhile elsewhere
 		current = room;
+		setText(heading, room.title);
 		const { view } = room;
 		if (view) guarded(room, () => view.show(params));
 		main.replaceChildren(heading, room.box);
