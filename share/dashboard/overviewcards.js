@@ -89,7 +89,7 @@ function createContainersCard() {
 	const time = relTime(null), reason = h('span');
 	const part = (/** @type {string} */ title, /** @type {HTMLElement[]} */ ...rest) => h('div', { class: 'part' }, h('h3', null, title), rest);
 	const el = h('section', { class: 'card containers-card', 'aria-labelledby': 'overview-containers' },
-		h('div', { class: 'containers-head' }, h('h2', { id: 'overview-containers' }, h('a', { href: '/containers' }, 'Containers')), h('p', { class: 'age quiet' }, time, reason)),
+		h('div', { class: 'containers-head' }, h('h2', { id: 'overview-containers' }, 'Containers'), h('a', { href: '/containers' }, 'All containers'), h('p', { class: 'age quiet' }, time, reason)),
 		part('CPU', cpu, host), part('Memory', memory, limit), part('Running', number, states));
 
 	/** @param {Store} store */
