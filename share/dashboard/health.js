@@ -1,5 +1,5 @@
 // Is what we show of now? Judged by the age of a reading, by what its source says, and by the link. Pure.
-import { clock, dateTime, duration } from './format.js';
+import { clock, dateTime } from './format.js';
 
 /**
  * @typedef {{source: string, status: 'up'|'degraded'|'down', error: string, since: number|null, lastSuccess: number|null, interval: number, at: number, demo: boolean}} Source
@@ -54,10 +54,10 @@ export function patience(name, section, list, pace) {
 }
 
 /**
- * @param {{name: 'metrics'|'containers'|'sessions', section: Section | null, sources: Map<string, Source>, link: Link, now: number, pace: number, came: number}} of   came: so long ago it reached us
+ * @param {{name: 'metrics'|'containers'|'sessions', section: Section | null, sources: Map<string, Source>, link: Link, now: number, pace: number}} of
  * @returns {Health}
  */
-export function judge({ name, section, sources, link, now, pace, came }) {
+export function judge({ name, section, sources, link, now, pace }) {
 	const list = sourcesOf(sources, name);
 	const age = section ? Math.max(0, now - section.at) : null;
 	const down = downOne(list);
@@ -69,8 +69,7 @@ export function judge({ name, section, sources, link, now, pace, came }) {
 	const most = patience(name, section, list, pace);
 	if (age > most) {
 		const who = list.find((s) => !s.source.startsWith('katoctl/'))?.source ?? FILLS[name];
-		const how = came > most ? 'is silent: last reading' : 'is late: its newest reading is of'; // late: it comes, and is old
-		return { state: 'stale', age, reason: `${who} ${how} ${moment(section.at, now)}, ${duration(age)} ago` };
+		return { state: 'stale', age, reason: `No reading from ${who} since ${moment(section.at, now)}` };
 	}
 	return { state: 'fresh', age, reason: '' };
 }

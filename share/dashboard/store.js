@@ -334,7 +334,7 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 		},
 		/** @param {SectionName} which */
 		health(which) {
-			return judge({ name: which, section: section[which] ?? null, sources, link, now: now(), pace, came: section[which] ? local() - section[which].received : 0 });
+			return judge({ name: which, section: section[which] ?? null, sources, link, now: now(), pace });
 		},
 	};
 }

@@ -168,7 +168,7 @@ test('health: unknown before the first reading, fresh with it, stale after three
 	s.at += 1;
 	const h = s.store.health('metrics');
 	assert.equal(h.state, 'stale');
-	assert.match(h.reason, /^kato-metrics is silent: last reading \d\d:\d\d:\d\d, 9s ago$/);
+	assert.match(h.reason, /^No reading from kato-metrics since \d\d:\d\d:\d\d$/);
 	s.update({ metrics: metrics() });
 	assert.equal(s.store.health('metrics').state, 'fresh');
 });
@@ -299,7 +299,7 @@ test('the server says of each section when it was read, and that counts also in 
 	s.store.takeRecords({ records: [{ type: 'sessions', timestamp: iso(T - 1000), data: {} }] });
 	assert.equal(s.store.dated, true);
 	s.update({ metrics: metrics() }, { times: { metrics: iso(T - 20000) } });
-	assert.match(s.store.health('metrics').reason, /^kato-metrics is late: its newest reading is of \d\d:\d\d:\d\d, 20s ago$/);
+	assert.match(s.store.health('metrics').reason, /^No reading from kato-metrics since \d\d:\d\d:\d\d$/);
 });
 
 test('demo data is known as such, and no longer once real data has come', () => {
