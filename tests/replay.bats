@@ -260,7 +260,7 @@ near() {
 	valid "$demo"
 	[ "$(wc -c <"$demo")" -lt 1000000 ]
 	jq -es 'all(.demo == true) and all(.type != "system_alert")' "$demo"
-	[ "$(jq -r .type "$demo" | sort -u | tr '\n' ' ')" = 'container_event containers metrics session_event sessions source_status ' ]
+	[ "$(jq -r .type "$demo" | sort -u | tr '\n' ' ')" = 'container_event containers dashboard metrics session_event sessions source_status ' ]
 	[ "$(jq -r 'select(.id and .type != "source_status") | .id' "$demo" | sort | uniq -d)" = '' ]
 	make-demo | cmp - "$demo"
 }
@@ -270,12 +270,27 @@ near() {
 		([range(1; $e | length) | $e[.].previous_count == $e[. - 1].current_count] | all)' "$ROOT/share/demo/kato.ndjson"
 }
 
+@test "the demo shows what a bad day has: exited, missing, unhealthy, a source that is down and comes back" {
+	demo=$ROOT/share/demo/kato.ndjson
+	[ "$(jq -r 'select(.type == "containers").data.containers[].status' "$demo" | sort -u | paste -sd' ')" = 'exited missing running' ]
+	[ "$(jq -r 'select(.type == "containers").data.containers[].health // empty' "$demo" | sort -u | paste -sd' ')" = 'healthy starting unhealthy' ]
+	[ "$(jq -r 'select(.type == "container_event").data.action' "$demo" | sort -u | paste -sd' ')" = 'destroy die health_status start' ]
+	[ "$(jq -r 'select(.type == "source_status" and .source == "docker-stats").data.status' "$demo" | uniq | paste -sd' ')" = 'up down up' ]
+	# nothing is told of containers meanwhile, and all is well at the end, when it begins again
+	jq -es '[.[] | select(.type == "source_status" and .data.status == "down").timestamp] as $down |
+		[.[] | select(.type == "containers" and .timestamp > $down[0] and .timestamp <= $down[-1])] == []' "$demo"
+	jq -es '[.[] | select(.type == "containers")][-1].data.containers | all(.status == "running" and .health == "healthy")' "$demo"
+	jq -es '[.[] | select(.type == "dashboard").data] | length == 20 and all(.patterns == .patterns_over_time[-1].patterns and
+		.patterns == ([.bases[].patterns] | add) and (.patterns_over_time | length == 24))' "$demo"
+}
+
 @test "the demo lets alerts fire and resolve, at any speed and time" {
 	katoctl replay --retime --speed 300 "$ROOT/share/demo/kato.ndjson" | alertd >out
 	valid out
 	jq -r 'select(.type == "system_alert").alerts[] | "\(.type) \(.level) \(.state)"' out >alerts
 	for want in 'high_cpu warning firing' 'high_cpu info resolved' 'container_down error firing' 'container_down info resolved' \
-		'high_error_rate warning firing' 'high_error_rate info resolved'; do
+		'high_error_rate warning firing' 'high_error_rate info resolved' 'container_unhealthy warning firing' \
+		'container_unhealthy info resolved' 'source_down error firing' 'source_down info resolved'; do
 		grep -qx "$want" alerts || { echo "$want"; cat alerts; return 1; }
 	done
 	jq -es '[.[] | select(.type == "system_alert") | .demo == true] | all' out
