@@ -34,7 +34,7 @@ get_stats(struct server *s, const struct http_request *q, int64_t now, struct re
 		strbuf_addf(&b, "{\"time_range_minutes\":%lld,\"timestamp\":", minutes);
 		strbuf_addround(&b, (double)now / 1000, 3);
 		strbuf_adds(&b, ",\"time_series\":");
-		series_json(s->series, (int)minutes, now, &b);
+		series_json(s->series, (int)minutes, now, query_text(&q->query, "series"), &b);
 		strbuf_addc(&b, '}');
 		reply_json(r, &b);
 	}

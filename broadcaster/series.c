@@ -193,14 +193,29 @@ series_take(struct series_set *s, const char *type, struct span data, int64_t ms
 		take_containers(s, json_member(data, "containers"), ms, now);
 }
 
+/* Is a name one of "a,b,c"? NULL asks for all. */
+static bool
+asked(const char *only, const char *name)
+{
+	size_t len = strlen(name), n;
+
+	for (const char *p = only; p; p = p[n] ? p + n + 1 : NULL) {
+		n = strcspn(p, ",");
+		if (n == len && !memcmp(p, name, n))
+			return true;
+	}
+	return !only;
+}
+
 static void
-add_container(const struct container *c, const char *what, const struct track *t, int64_t from, int64_t to, struct strbuf *out)
+add_container(const struct container *c, const char *what, const struct track *t, int64_t from, int64_t to, const char *only, struct strbuf *out)
 {
 	struct strbuf name = {0};
 
-	if (t->newest > from) {
-		strbuf_addf(&name, "container.%s.%s", c->name, what);
-		strbuf_addc(out, ',');
+	strbuf_addf(&name, "container.%s.%s", c->name, what);
+	if (t->newest > from && asked(only, name.s)) {
+		if (out->s[out->len - 1] != '{')
+			strbuf_addc(out, ',');
 		strbuf_addjson(out, name.s, name.len);
 		strbuf_addc(out, ':');
 		track_json(t, from, to, out);
@@ -209,19 +224,21 @@ add_container(const struct container *c, const char *what, const struct track *t
 }
 
 void
-series_json(const struct series_set *s, int minutes, int64_t now, struct strbuf *out)
+series_json(const struct series_set *s, int minutes, int64_t now, const char *only, struct strbuf *out)
 {
 	int64_t from = now - (int64_t)minutes * 60000, to = now + SERIES_AHEAD_MS;
 
 	strbuf_addc(out, '{');
 	for (int i = 0; i < NAMED; i++) {
-		strbuf_addf(out, "%s\"%s\":", i ? "," : "", names[i]);
+		if (!asked(only, names[i]))
+			continue;
+		strbuf_addf(out, "%s\"%s\":", out->s[out->len - 1] == '{' ? "" : ",", names[i]);
 		track_json(&s->track[i], from, to, out);
 	}
 	for (int i = 0; i < BUCKETS; i++)
 		for (const struct container *c = s->bucket[i]; c; c = c->next) {
-			add_container(c, "cpu_percent", &c->cpu, from, to, out);
-			add_container(c, "memory_mb", &c->memory, from, to, out);
+			add_container(c, "cpu_percent", &c->cpu, from, to, only, out);
+			add_container(c, "memory_mb", &c->memory, from, to, only, out);
 		}
 	strbuf_addc(out, '}');
 }

@@ -178,6 +178,17 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	jq -e '(now - .time_series.kato_cpu_usage_percent[0].timestamp) | . > 5 and . < 60' "$BATS_TEST_TMPDIR/s"
 }
 
+@test "time series are those that were asked for by name" {
+	start
+	feed "$(metrics "$(ago 9)")" "$(containers)"
+	knows system/container-stats
+	get "$API/system/stats?series=container.kato.cpu_percent,kato_error_rate,none" |
+		jq -e '.time_series | keys == ["container.kato.cpu_percent","kato_error_rate"] and all(.[]; length == 1)'
+	get "$API/system/stats?series=container.kato.memory_mb" | jq -e '.time_series | keys == ["container.kato.memory_mb"]'
+	get "$API/system/stats?series=none" | jq -e '.time_series == {}'
+	get "$API/system/stats" | jq -e '.time_series | length > 8'
+}
+
 @test "time series have at most 600 points, and only those of the minutes asked for" {
 	start
 	for i in $(seq 1000 -1 1); do
