@@ -70,7 +70,7 @@ export function createChart(wish, scene) {
 		h('div', { class: 'chart-head' }, h('h3', null, wish.title), wish.note ? h('span', { class: 'quiet chart-note' }, wish.note) : null, legend.el), frame, alerts, said);
 	/** @type {uPlot | null} */
 	let u = null;
-	let drawn = '', toldAt = -Infinity, told = '', visible = false, shownMarks = '', gone = false;
+	let drawn = '', toldAt = -Infinity, told = '', visible = false, shownMarks = '', gone = false, first = true;
 
 	const ink = (/** @type {number} */ k) => (colours[k].startsWith('--') ? scene.colour(colours[k].slice(2)) : colours[k]);
 
@@ -111,7 +111,8 @@ export function createChart(wish, scene) {
 		const key = near.map(wordsOf).join('\n');
 		if (key === shownMarks) return;
 		shownMarks = key;
-		alerts.replaceChildren(...near.slice(-2).map((m) => h('span', { class: `chart-alert ${m.level}` }, wordsOf(m))), near.length > 2 ? h('span', { class: 'quiet' }, `and ${near.length - 2} more`) : '');
+		setAttr(alerts, 'title', key || null);
+		alerts.replaceChildren(...near.slice(-1).map((m) => h('span', { class: `chart-alert ${m.level}` }, wordsOf(m))), near.length > 1 ? h('span', { class: 'quiet' }, `and ${near.length - 1} more`) : '');
 	}
 
 	/** In words, for who does not see it. */
@@ -287,9 +288,10 @@ export function createChart(wish, scene) {
 		drawLegend,
 		get visible() { return visible; },
 		set visible(is) { visible = is; },
-		/** Draws if anything it shows has changed. @param {number} now ms @returns {boolean} whether it had to */
+		/** Draws if anything it shows has changed; out of sight only once, with the history. @param {number} now ms @returns {boolean} whether it had to */
 		draw(now) {
-			if (gone || !visible || (!u && !build())) return false;
+			if (gone || !(visible || (first && !scene.loading)) || (!u && !build())) return false;
+			first = first && scene.loading;
 			const { from, to } = scene.window, pixel = (to - from) / Math.max(1, plot.clientWidth);
 			let versions = 0;
 			for (const n of names) versions += scene.level.series.version(n);

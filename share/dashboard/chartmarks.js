@@ -65,7 +65,7 @@ export function drawMarks(u, marks, colours, now) {
 	for (const m of marks) {
 		const end = Math.min(m.to, now), left = place(m.from), width = Math.max(2 * px, place(end) - left);
 		ctx.fillStyle = colours[COLOUR[m.level]];
-		ctx.globalAlpha = 0.1;
+		ctx.globalAlpha = 0.08;
 		ctx.fillRect(left, bbox.top, width, bbox.height);
 		ctx.globalAlpha = 1;
 		ctx.fillRect(left, foot - 3 * px, width, 3 * px);

@@ -7,7 +7,7 @@ const CHARTS = [
 	{ title: 'CPU', note: 'of the host', floor: 10, series: [{ name: 'kato_cpu_usage_percent', label: 'CPU', unit: '%' }] },
 	{
 		title: 'Memory', min: 0, max: 100,
-		series: [{ name: 'kato_memory_usage_percent', label: 'Host', unit: '%' }, { name: 'containers_memory_percent', label: 'Containers, of their limits', unit: '%' }],
+		series: [{ name: 'kato_memory_usage_percent', label: 'Host', unit: '%' }, { name: 'containers_memory_percent', label: 'Containers', unit: '%' }],
 	},
 	{ title: 'Requests/s', floor: 1, series: [{ name: 'kato_requests_per_second', label: 'Requests/s', unit: '/s' }] },
 	{ title: 'Error rate', floor: 1, series: [{ name: 'kato_error_rate', label: 'Error rate', unit: '%', scale: 100 }] },

@@ -31,7 +31,7 @@ function errors(store) {
 /** @param {Store} store */
 function eviction(store) {
 	const s = store.number('metrics', 'processor_manager.eviction_ttl_seconds');
-	return s === null || s <= 0 ? '' : `unused for ${duration(s * 1000)}: evicted`;
+	return s === null || s <= 0 ? '' : `let go when unused for ${duration(s * 1000)}`;
 }
 
 /** @param {Store} store */
