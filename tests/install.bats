@@ -41,6 +41,9 @@ tree() { find d -printf '%P %y %m %l\n' | sort; }
 	[ -z "$(find ../.. -perm /go+w -not -type l)" ]
 	run grep -rE '@[A-Z]+@' lib share/kato-live/systemd
 	[ "$status" -eq 1 ]
+	(cd "$ROOT/share" && find dashboard react -type f) >files
+	grep -qx dashboard/vendor/LICENSE files
+	while read -r f; do cmp "$ROOT/share/$f" "share/kato-live/$f"; done <files
 	# everything in share/ is somewhere
 	for f in "$ROOT"/share/*; do
 		[ "${f##*/}" = completions ] || [ -e "share/kato-live/${f##*/}" ]
