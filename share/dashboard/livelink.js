@@ -18,8 +18,7 @@ const MESSAGE_MAX = 8 * 1024 * 1024; // characters; the server's lines have at m
 
 /**
  * @param {{url: string, protocols: string[], WebSocket: any, later: Later, tick: () => number, onOpen: () => void,
- *   onMessage: (message: any, length: number) => void, onEnd: (end: End) => void, onQuiet: (quiet: boolean) => void, onLatency: (ms: number) => void,
- *   onBeat: () => void}} of
+ *   onMessage: (message: any, length: number) => void, onEnd: (end: End) => void, onQuiet: (quiet: boolean) => void, onLatency: (ms: number) => void}} of
  * @returns {Link}
  */
 export function openLink(of) {
@@ -28,6 +27,7 @@ export function openLink(of) {
 	let socket = null;
 	let opened = false, over = false, quiet = false, status = 0;
 	let asked = 0, waits = false; // when the ping left; whether nothing came since
+	let first = true; // what is measured while a page starts says more of the page: soon again
 	let held = 0; // timers in a row that came late, with nothing heard between
 	/** @type {Timer | null} */
 	let timer = null;
@@ -76,10 +76,8 @@ export function openLink(of) {
 		next(patience - QUIET_MS, (tooLate) => doubt(tooLate, 0));
 	}
 	function beat() {
-		next(PING_MS - QUIET_MS, (tooLate) => {
-			of.onBeat();
-			if (!over) ping(tooLate > LATE_MS ? URGENT_MS : DEAD_MS);
-		});
+		next(first ? 0 : PING_MS - QUIET_MS, (tooLate) => ping(tooLate > LATE_MS ? URGENT_MS : DEAD_MS));
+		first = false;
 	}
 	/** @param {boolean} on */
 	function setQuiet(on) {

@@ -4,8 +4,12 @@ import { createSeen, isObject, isOf, isOffset } from './livewire.js';
 const SEEN_MAX = 10000; // as many as the server's history has
 const HELD_MAX = 5000; // events that wait for older ones
 const AT_ONCE = 10000; // of one answer
+const EPOCH_MAX = 64; // characters
 const PATIENCE_MS = 10000;
 const RETRIES_MS = [1000, 2000, 4000, 8000, 16000];
+
+/** @param {any} m */
+const isPlace = (m) => typeof m?.epoch === 'string' && m.epoch.length <= EPOCH_MAX && isOffset(m.offset);
 
 /**
  * @typedef {{epoch: string, offset: number}} Place
@@ -29,7 +33,7 @@ export function createPast({ get, later, topics, deliver }) {
 	let turn = 0; // counts connections: an answer of an earlier one does not move us
 
 	/** @param {any} m */
-	const keyOf = (m) => (typeof m.id === 'string' && m.id && m.id.length < 200 ? `${m.type} ${m.id}` : `${place?.epoch} ${m.offset}`);
+	const keyOf = (m) => (typeof m.id === 'string' && m.id && m.id.length < 200 ? `${m.type} ${m.id}` : `${(gap?.ahead ?? place)?.epoch} ${m.offset}`);
 
 	/** @param {any} m @param {How} how */
 	function pass(m, how) {
@@ -94,21 +98,18 @@ export function createPast({ get, later, topics, deliver }) {
 	}
 
 	return {
+		/** The newest place seen or told of. */
 		get place() {
-			return place;
+			return gap ? gap.ahead : place;
 		},
 		/** Where a new connection is to begin: behind the last event that surely came. */
 		get since() {
 			return gap ? gap.from : place;
 		},
-		/** Nothing is asked of the events before this place: somebody has read them. @param {Place} p */
-		begin(p) {
-			place ??= p;
-		},
 		/** The first `connected` of a connection. @param {any} m */
 		greet(m) {
 			turn++;
-			if (typeof m.epoch !== 'string' || !isOffset(m.offset)) return;
+			if (!isPlace(m)) return;
 			const here = { epoch: m.epoch, offset: m.offset };
 			if (!place) {
 				place = here;
@@ -155,7 +156,7 @@ export function createPast({ get, later, topics, deliver }) {
 			const mine = turn;
 			if (!from) return first(mine);
 			const body = await read(from, type);
-			const now = typeof body.epoch === 'string' && isOffset(body.offset) ? { epoch: body.epoch, offset: body.offset } : from;
+			const now = isPlace(body) ? { epoch: body.epoch, offset: body.offset } : from;
 			if (type) passAll(body);
 			else if (mine === turn) {
 				place = now;
@@ -168,7 +169,7 @@ export function createPast({ get, later, topics, deliver }) {
 	/** Nothing was seen yet: from now on. @param {number} mine */
 	async function first(mine) {
 		const { status, body } = await get('/api/v1/events?limit=1');
-		if (status === 200 && mine === turn && !place && typeof body?.epoch === 'string' && isOffset(body.offset)) place = { epoch: body.epoch, offset: body.offset };
+		if (status === 200 && mine === turn && !place && isPlace(body)) place = { epoch: body.epoch, offset: body.offset };
 		return place;
 	}
 }

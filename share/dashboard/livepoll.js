@@ -8,13 +8,12 @@ const SECTIONS = ['metrics', 'containers', 'sessions'];
 const EVENTS = { sessionEvents: 'session_event', alerts: 'system_alert' };
 
 /**
- * @typedef {{status: number, body: any, modified: number | null}} Answer modified: ms, when what it says was read
  * @typedef {{name: string, every: number, run: () => Promise<any>}} Task
  * @typedef {{topics: string[], every: number, all: boolean, off: string[]}} Plan all: nothing comes live; off: options' names of what the server does not push
  */
 
 /**
- * @param {{get: (path: string) => Promise<Answer>, later: import('./livelink.js').Later, now: () => number, serverNow: () => number,
+ * @param {{get: (path: string) => Promise<import('./livehttp.js').Answer>, later: import('./livelink.js').Later, now: () => number, serverNow: () => number,
  *   past: ReturnType<typeof import('./livepast.js').createPast>, deliver: (message: any) => void}} of
  */
 export function createPoller({ get, later, now, serverNow, past, deliver }) {

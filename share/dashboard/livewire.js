@@ -138,6 +138,17 @@ export function closing(code, reason) {
 	return { kind: 'lost', why: `The connection was lost (${code || 1006}${tail})` };
 }
 
+/** Why HTTP refused. @param {number} status 401 or 403 @param {string} token what was shown */
+export function denial(status, token) {
+	if (status === 403) return 'The server forbids this (403)';
+	return token ? 'The server does not take this token (401)' : 'The server asks for a token (401)';
+}
+
+/** The server's flags, as far as they are flags. @param {any} flags @returns {Record<string, boolean>|null} */
+export function flagsOf(flags) {
+	return isObject(flags) ? Object.fromEntries(Object.entries(flags).filter(([name, v]) => typeof v === 'boolean' && name.length <= 64).slice(0, 64)) : null;
+}
+
 const STEP_MS = 1000;
 const CAP_MS = 30000;
 const LATER_STEP = 3;
@@ -146,7 +157,7 @@ const LATER_STEP = 3;
 export function waitOf(kind, step, random) {
 	if (kind === 'soon') return 1000 + random() * 4000;
 	const bound = Math.min(CAP_MS, STEP_MS * 2 ** Math.min(10, kind === 'later' ? Math.max(step, LATER_STEP) : step));
-	return random() * bound;
+	return kind === 'later' ? Math.min(CAP_MS, STEP_MS + random() * bound) : random() * bound;
 }
 
 /** Remembers the newest keys, to tell what came before. @param {number} max */
