@@ -1,11 +1,12 @@
 // Which alerts are shown: severity, type, state and words together. Pure.
-import { RANK, wordsOf } from './alertentry.js';
+import { wordsOf } from './alertentry.js';
+import { byTime } from './alertindex.js';
 
 /** @typedef {import('./alertentry.js').Entry} Entry */
 /** @typedef {import('./alertindex.js').Episode} Episode */
 /** @typedef {import('./alertindex.js').Group} Group */
 /** @typedef {{severity?: string, type?: string, state?: string, text?: string}} Filter  empty members: any */
-/** @typedef {Group & {newest: Entry, current: Episode, unread: number}} ShownGroup  entries: those that match */
+/** @typedef {Group & {newest: Entry, current: Episode}} ShownGroup  entries: those that match */
 
 /** @param {Filter} f */
 export const isOpen = (f) => !f.severity && !f.type && !f.state && !(f.text ?? '').trim();
@@ -36,16 +37,7 @@ export function filterGroups(groups, episodes, filter) {
 		const entries = all ? g.entries : g.entries.filter((e) => match(e, /** @type {Episode} */ (episodes.get(e.episode))));
 		if (!entries.length) continue;
 		const newest = entries[0], current = /** @type {Episode} */ (episodes.get(newest.episode));
-		const unread = g.episodes.reduce((n, p) => n + Number(p.unread), 0);
-		out.push({ key: g.key, entries, episodes: g.episodes, newest, current, unread });
+		out.push({ key: g.key, entries, episodes: g.episodes, newest, current, unread: g.unread });
 	}
-	return out.sort((a, b) => b.newest.at - a.newest.at || b.newest.seq - a.newest.seq);
-}
-
-/** @param {Iterable<Episode>} episodes @returns {'info'|'warning'|'error'|''} the worst */
-export function worst(episodes) {
-	/** @type {'info'|'warning'|'error'|''} */
-	let level = '';
-	for (const p of episodes) if (!level || RANK[p.level] > RANK[level]) level = p.level;
-	return level;
+	return out.sort((a, b) => byTime(b.newest, a.newest));
 }

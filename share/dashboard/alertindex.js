@@ -73,8 +73,12 @@ function settle(episodes) {
 	}
 }
 
-/** @param {Entry} a @param {Entry} b */
-export const byTime = (a, b) => a.at - b.at || Number(a.state === 'resolved') - Number(b.state === 'resolved') || a.seq - b.seq;
+/** In the order in which they were told; the history comes backwards. @param {Entry} a @param {Entry} b */
+export function byTime(a, b) {
+	if (a.at !== b.at) return a.at - b.at;
+	if (a.offset !== null && b.offset !== null && a.offset !== b.offset) return a.offset - b.offset;
+	return Number(a.state === 'resolved') - Number(b.state === 'resolved') || a.seq - b.seq;
+}
 
 /** @param {Entry[]} entries  of one key, oldest first @returns {Episode[]} newest first */
 function episodesOf(entries) {

@@ -110,8 +110,8 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 		list.push(e);
 		index.put(e);
 	}
-	/** @param {Generator<Entry[], void, void>} batches @param {Origin} origin @returns {Entry[]} */
-	function takeBatch(batches, origin) {
+	/** @param {Generator<Entry[], void, void>} batches @param {Origin} origin @param {boolean} [more] @returns {Entry[]} */
+	function takeBatch(batches, origin, more = false) {
 		const batch = batches.next().value;
 		if (!batch) return [];
 		const fresh = batch.filter(isNew);
@@ -121,7 +121,7 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 			changed();
 			tell('fresh', fresh, origin);
 		}
-		if (batch.length >= BATCH) setTimeout(() => takeBatch(batches, origin));
+		if (more) setTimeout(() => takeBatch(batches, origin, more));
 		return fresh;
 	}
 	/** @param {Filter} filter @returns {Entry[]} oldest first */
@@ -172,7 +172,8 @@ export function createAlertLog({ now = Date.now, storage = null, ceiling = ENTRI
 		 * @param {unknown} message @param {Origin} [origin] @returns {Entry[]}
 		 */
 		take(message, origin = {}) {
-			return takeBatch(entriesOf(message, origin.received ?? now(), origin, BATCH), origin);
+			const more = Number(/** @type {any} */ (message)?.alerts?.length) > BATCH;
+			return takeBatch(entriesOf(message, origin.received ?? now(), origin, BATCH), origin, more);
 		},
 		/** Where the server stands when this page first hears of it: at a first visit ever, what came before is history. @param {{epoch?: string|null, offset?: number|null}} [place] */
 		met({ epoch = null, offset = null } = {}) {

@@ -23,6 +23,16 @@ function labelled(label, field) {
 /** @param {[string, string][]} options */
 const choice = (options) => h('select', null, options.map(([value, text]) => h('option', { value }, text)));
 
+/** Why marks will not be kept, when the browser forbids it. */
+function keepFault() {
+	try {
+		localStorage.getItem(PREFIX);
+		return '';
+	} catch {
+		return 'This browser does not let the page keep anything: what is read will be unread after a reload.';
+	}
+}
+
 /** @param {string} text @param {number} now */
 function download(text, now) {
 	const url = URL.createObjectURL(new Blob([text], { type: 'application/x-ndjson' }));
@@ -105,7 +115,7 @@ export function createAlerts(ctx) {
 		setText(summary, groups.length ? `${plural(messages, 'message')}${all ? '' : ` of ${count(log.entries.length)}`}, ${count(firing)} firing, ${count(log.unread())} unread` : '');
 		setText(empty, groups.length ? '' : log.entries.length ? 'No alert is like that.' : fill.state === 'loading' ? 'Reading the history …' : 'No alerts so far.');
 		setHidden(showAll, !!groups.length || !log.entries.length);
-		setText(fault, fill.state === 'failed' ? `The history could not be read: ${fill.reason}. It is tried again.` : log.fault);
+		setText(fault, fill.state === 'failed' ? `The history could not be read: ${fill.reason}. It is tried again.` : log.fault || keepFault());
 	}
 	function draw() {
 		drawButton();
