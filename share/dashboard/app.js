@@ -18,6 +18,7 @@ import { createTokenDialog } from './token.js';
 const ALWAYS = ['source_status', 'system_alerts'];
 const HIDDEN_EVERY_S = 10;
 const CONFIG_MS = 1000;
+const FIRST_MS = 300;
 const DATING_MS = 200; // after a greeting or a request its update comes first
 const DEFAULTS = { url: '', enabled: true, containerStats: true, sessionEvents: true, alerts: true, selectiveSubscriptions: true, version: '' };
 
@@ -80,9 +81,22 @@ async function dateSections(ctx) {
 	if (answer) ctx.store.takeRecords(answer);
 }
 
-/** Alerts and toasts are nothing a page waits for. @param {any} ctx @param {Promise<any>[]} modules */
-async function addAlerts(ctx, modules) {
-	const [alerts, toasts] = await Promise.all(modules);
+/** Until they have been drawn, or are late. @param {import('./store.js').Store} store @returns {Promise<void>} */
+function firstFigures(store) {
+	return new Promise((done) => {
+		const late = setTimeout(done, FIRST_MS);
+		const off = store.on('any', () => {
+			if (!store.metrics && !store.containers && !store.sessions) return;
+			off();
+			clearTimeout(late);
+			requestAnimationFrame(() => setTimeout(done));
+		});
+	});
+}
+
+/** Alerts and toasts are nothing the first figures wait for. @param {any} ctx */
+async function addAlerts(ctx) {
+	const [alerts, toasts] = await Promise.all([optional('alerts', import('./alerts.js')), optional('toasts', import('./toasts.js'))]);
 	ctx.alerts = alerts && attempt('alerts', () => alerts.createAlerts(ctx));
 	if (ctx.alerts) {
 		$('tools').prepend(ctx.alerts.button);
@@ -115,7 +129,6 @@ async function boot() {
 		live: import('./live.js'),
 		charts: optional('the charts', import('./charts.js')),
 		log: optional('the log of alerts', import('./alertlog.js')),
-		over: [optional('alerts', import('./alerts.js')), optional('toasts', import('./toasts.js'))],
 	};
 	const store = createStore(), config = await readConfig(), { createLive } = await modules.live;
 	setClock(store.now);
@@ -160,7 +173,8 @@ async function boot() {
 	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
 	if (ctx.alertlog) store.on('system_alert', (message) => ctx.alertlog.take(message));
 	router.start();
-	await addAlerts(ctx, modules.over);
+	await firstFigures(store);
+	await addAlerts(ctx);
 }
 
 boot().catch((error) => {
