@@ -1,6 +1,6 @@
 // What an unknown value looks like, as a description without elements: numbers are figures, arrays of points are lines, arrays of objects
 // are tables, objects in it are sections. Pure, and a value may be anything: everything that can grow has a ceiling, what it cut is counted.
-import { bytes, bytesPerSecond, duration, isNumber, mb, ms, parseTime, percent } from './format.js';
+import { bytes, bytesPerSecond, dateTime, duration, isNumber, mb, ms, parseTime, percent } from './format.js';
 
 export const DEPTH_MAX = 8; // sections in sections; what is deeper is one line
 export const FIGURES_MAX = 96; // of one section, likewise its facts
@@ -27,6 +27,7 @@ export const TEXT_MAX = 600;
 
 const TIME_NAME = /^(timestamp|time|t|date|ts|at|day|when)$/i;
 const TIME_MEMBER = /(^|_)(timestamp|time|date|ts|at|since|last_success)$|(Time|Date|At)$/;
+const STAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/;
 const REAL_TIME = 1e8; // smaller numbers are no time since 1970, but a count of something
 
 /** @param {unknown} v @returns {v is Record<string, unknown>} */
@@ -59,7 +60,7 @@ export function plain(n) {
 	const size = Math.abs(n);
 	if (size >= 1e15) return n.toExponential(2).replace(/\.?0+e/, 'e');
 	if (size > 0 && size < 0.001) return String(Number(n.toPrecision(3)));
-	const digits = size < 100 ? 3 : size < 1000 ? 2 : 1;
+	const digits = size < 1 ? 3 : size < 1000 ? 2 : 1;
 	let f = formats.get(digits);
 	if (!f) formats.set(digits, (f = new Intl.NumberFormat('en', { maximumFractionDigits: digits })));
 	return f.format(n + 0);
@@ -83,8 +84,8 @@ export function timeOf(v) {
 	return parseTime(v);
 }
 
-/** A member named like a time that holds one. @param {string} name @param {unknown} v */
-function timeMember(name, v) {
+/** A member named like a time that holds one: milliseconds; else null. @param {string} name @param {unknown} v */
+export function timeMember(name, v) {
 	if (typeof v === 'number' && (!TIME_MEMBER.test(name) || v < REAL_TIME)) return null;
 	return typeof v === 'number' || typeof v === 'string' ? timeOf(v) : null;
 }
@@ -93,7 +94,7 @@ function timeMember(name, v) {
 export function cellText(name, v) {
 	if (typeof v === 'number') return figureText(name, v);
 	if (typeof v === 'boolean') return v ? 'yes' : 'no';
-	if (typeof v === 'string') return v.trim() ? cutText(v, TEXT_MAX) : '(empty)';
+	if (typeof v === 'string') return STAMP.test(v) && timeOf(v) !== null ? dateTime(timeOf(v)) : v.trim() ? cutText(v, TEXT_MAX) : '(empty)';
 	if (v === null || v === undefined) return '–';
 	return cutText(compact(v, 0), TEXT_MAX);
 }

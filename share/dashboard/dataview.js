@@ -1,8 +1,8 @@
 // The description of a value (datashape.js) as elements: figures as cards, lines, sortable tables, lists, sections. Updated in place, so
 // that what a person has opened, sorted, focused or selected stays while new values come.
-import { sortRows, cellText } from './datashape.js';
+import { cellText, sortRows, timeMember } from './datashape.js';
 import { lineView } from './dataline.js';
-import { count, plural } from './format.js';
+import { count, dateTime, plural, utc } from './format.js';
 import { h, setAttr, setHidden, setText, timeEl } from './dom.js';
 
 export const ROWS_MAX = 100; // on screen
@@ -47,7 +47,9 @@ function tableView(first) {
 		return h('th', { scope: 'col', class: c.numeric ? 'num' : undefined, title: c.key.length <= 80 ? c.key : false, dataset: { key: c.key } }, button);
 	};
 	const fillRow = (/** @type {Element} */ tr, /** @type {Record<string, unknown>} */ row) => fit(tr, table.columns, () => h('td'), (td, c) => {
-		setText(td, cellText(c.key, row[c.key]));
+		const time = timeMember(c.key, row[c.key]);
+		setText(td, time === null ? cellText(c.key, row[c.key]) : dateTime(time));
+		setAttr(td, 'title', time === null ? null : utc(time));
 		setAttr(td, 'class', c.numeric ? 'num' : null);
 	});
 	const draw = () => {

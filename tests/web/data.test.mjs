@@ -1,6 +1,6 @@
 // The Data page: any state topic the server knows.
 import assert from 'node:assert/strict';
-import { containers, metrics, open, start, test, until } from './harness.mjs';
+import { containers, metrics, open, sourceStatus, start, test, until } from './harness.mjs';
 
 const at = (i = 0) => new Date(Date.now() + i * 60000).toISOString();
 const WEATHER = {
@@ -108,7 +108,7 @@ test('several things of one topic are a list; one opens, stays open, and is foun
 	const things = main(page).locator('details');
 	await until(async () => (await things.count()) === 50, { what: '50 of them' });
 	await main(page).getByText('and 412 more').waitFor();
-	await main(page).getByText('462 things').waitFor();
+	await main(page).getByText('462 entries').waitFor();
 	await things.filter({ has: page.locator('summary', { hasText: /^w2\b/ }) }).locator('.data-figure').getByText('2', { exact: true }).waitFor();
 	await things.first().locator('summary').click();
 	b.feed(weather({ t: 777, place: 'moved' }, 'w1'));
@@ -120,7 +120,7 @@ test('several things of one topic are a list; one opens, stays open, and is foun
 	await main(page).getByText('Nothing holds these words.').waitFor();
 	await page.getByRole('searchbox').fill('');
 	b.feed(weather(null, 'w1'));
-	await main(page).getByText('461 things').waitFor();
+	await main(page).getByText('461 entries').waitFor();
 });
 
 test('the search finds rows of a table', async () => {
@@ -188,8 +188,49 @@ test('topics of other pages and events can be looked at, too', async () => {
 	b.feed(metrics({ total: 4321 }), containers(), { type: 'deploy', id: 'd1', data: { by: 'anna' } });
 	const page = await open(url(b, '/data?topic=metrics'));
 	await main(page).locator('.data-figure', { hasText: 'Total requests' }).getByText('4,321').waitFor();
-	await page.goto(url(b, '/data?topic=deploy'));
+	await page.getByRole('navigation', { name: 'Topics' }).getByRole('link', { name: 'deploy' }).click();
+	await main(page).getByRole('cell', { name: 'anna' }).waitFor();
 	await until(async () => (await subscribed(b)).includes('"deploy"'), { what: 'subscribed' });
 	b.feed({ type: 'deploy', id: 'd2', data: { by: 'berta' } });
 	await main(page).getByRole('cell', { name: 'berta' }).waitFor();
+	assert.equal(await main(page).locator('tbody tr').count(), 2);
+});
+
+test('what is not of now is grey, with the reason in words', async () => {
+	const b = await server('weather');
+	b.feed(weather({ t: 21 }), sourceStatus('station', 'up', { interval: 60000 }));
+	const page = await open(url(b, '/data?topic=weather'));
+	await main(page).getByText('21', { exact: true }).waitFor();
+	assert.equal(await main(page).locator('.stale').count(), 0);
+	b.feed(sourceStatus('station', 'down', { error: 'mast struck by lightning', interval: 60000 }));
+	await main(page).getByText(/^station is down since .*: mast struck by lightning$/).waitFor();
+	await main(page).locator('.stale').getByText('21', { exact: true }).waitFor();
+	b.feed(sourceStatus('station', 'up', { interval: 60000 }));
+	await main(page).locator('.stale').waitFor({ state: 'detached' });
+	await b.stop('SIGKILL');
+	await main(page).locator('.stale').getByText('21', { exact: true }).waitFor();
+});
+
+test('topics that come later are found by looking again', async () => {
+	const b = await server('weather', 'stock');
+	b.feed(weather());
+	const page = await open(url(b, '/data?topic=weather'));
+	await main(page).getByText('21.5').waitFor();
+	b.feed({ type: 'stock', data: { price: 12 } });
+	await page.getByRole('button', { name: 'Look again' }).click();
+	await page.getByRole('link', { name: 'stock' }).waitFor();
+});
+
+test('thousands of entries: changes are seen, and the page holds few of them', async () => {
+	const b = await server('probe');
+	const feed = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ n) => b.feed(...Array.from({ length: to - from }, (_, i) => ({ type: 'probe', id: `p${from + i}`, data: { n, name: `probe ${from + i}` } })));
+	for (let i = 0; i < 9000; i += 500) feed(i, i + 500, 0);
+	const page = await open(url(b, '/data?topic=probe'));
+	await main(page).getByText('9,000 entries').waitFor();
+	for (let n = 1; n <= 20; n++) {
+		feed(0, 40, n);
+		await main(page).locator('summary').first().getByText(`N ${n}`).waitFor();
+	}
+	assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) < 1000);
+	assert.deepEqual(page.faults, []);
 });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
 import { BLOCKS_ALL, COLUMNS_MAX, DEPTH_MAX, FIGURES_MAX, cellText, columnsOf, figureText, filterShape, label, lineOf, shapeOf, sortRows, tableOf } from '../../share/dashboard/datashape.js';
-import { sortTopics, thingsOf } from '../../share/dashboard/data.js';
+import { sortTopics } from '../../share/dashboard/data.js';
+import { thingsOf } from '../../share/dashboard/datathings.js';
 
 /** @param {any} s */
 const kinds = (s) => s.blocks.map((b) => `${b.kind} ${b.name}`);
@@ -113,7 +114,8 @@ test('a search keeps the rows, items, figures and facts that hold the words', ()
 });
 
 test('topics: those without a page first, no events, nothing that is no name', () => {
-	assert.deepEqual(sortTopics(['weather', 'metrics', 'dashboard', 'system_alert', 'weather', '<img>', 5, 'x'.repeat(200), 'source_status']), { own: ['dashboard', 'weather'], shown: ['metrics', 'source_status'] });
+	assert.deepEqual(sortTopics(['weather', 'metrics', 'dashboard', 'system_alert', 'weather', '<img>', 5, 'x'.repeat(200), 'source_status']), { own: ['dashboard', 'weather'], events: [], shown: ['metrics', 'source_status'] });
+	assert.deepEqual(sortTopics(['weather', 'metrics'], ['weather', 'deploy', 'metrics', 'system_alert']), { own: ['weather'], events: ['deploy'], shown: ['metrics'] });
 	const states = new Map([['w', new Map([['w10', { data: 1, at: 1 }], ['w9', { data: 2, at: 2 }]])]]);
 	assert.deepEqual(thingsOf({ states, sources: new Map() }, 'w').map((t) => t.id), ['w9', 'w10']);
 });
