@@ -1,7 +1,7 @@
 // One chart: uPlot with our axes, lines, marks, legend and keyboard. Made by createTimeline of charts.js, which tells it when to draw.
 import { h, setAttr, setText } from './dom.js';
 import { clock, dateTime } from './format.js';
-import { drawMarks, marksAt, wordsOf } from './chartmarks.js';
+import { drawMarks, marksAt, marksInWords, wordsOf } from './chartmarks.js';
 import { axisFormat, formatOf, linePaths, timeLabels, timeSplits, valueRange } from './chartscale.js';
 import { createColumns, gapOf } from './series.js';
 
@@ -15,7 +15,7 @@ import { createColumns, gapOf } from './series.js';
 
 const HEIGHT = 170;
 const TELL_MS = 20000; // how often the text for those who do not see changes by itself
-const AXIS_PX = 56;
+const AXIS_PX = 56, RIGHT_PX = 14;
 const FONT = '12px system-ui, sans-serif';
 const COLOURS = ['accent', 'chart-2', 'chart-3', 'chart-4', 'chart-5', 'chart-6', 'chart-7', 'chart-8'];
 
@@ -109,9 +109,10 @@ export function createChart(wish, scene) {
 		const room = u ? ((scene.window.to - scene.window.from) / Math.max(1, u.over.clientWidth)) * 5 : 0;
 		const near = t === null ? [] : marksAt(scene.marks, t, room);
 		const key = near.map(wordsOf).join('\n');
-		if (key === shownMarks) return;
+		if (key === shownMarks && (key || alerts.textContent === marksInWords(scene.marks))) return;
 		shownMarks = key;
 		setAttr(alerts, 'title', key || null);
+		if (!near.length) return setText(alerts, marksInWords(scene.marks));
 		alerts.replaceChildren(...near.slice(-1).map((m) => h('span', { class: `chart-alert ${m.level}` }, wordsOf(m))), near.length > 1 ? h('span', { class: 'quiet' }, `and ${near.length - 1} more`) : '');
 	}
 
@@ -130,8 +131,7 @@ export function createChart(wish, scene) {
 			if (row === null || low === Infinity) return `${s.label}: no readings`;
 			return `${s.label}: newest ${formats[k](columns.y[k][row])}, lowest ${formats[k](low)}, highest ${formats[k](high)}`;
 		});
-		const n = scene.marks.length;
-		return `${wish.title}, ${scene.words}. ${parts.join('. ')}.${n ? ` ${n} ${n === 1 ? 'alert' : 'alerts'}.` : ''}`;
+		return `${wish.title}, ${scene.words}. ${parts.join('. ')}. ${marksInWords(scene.marks)}`;
 	}
 
 	/** @param {number} now ms @param {boolean} [force] */
@@ -146,10 +146,10 @@ export function createChart(wish, scene) {
 	function options() {
 		const quiet = () => scene.colour('quiet'), grid = () => ({ stroke: () => scene.colour('grid'), width: 1 });
 		return {
-			width: Math.max(1, plot.clientWidth), height, ms: 1, padding: [8, 14, 0, 0], legend: { show: false },
+			width: Math.max(1, plot.clientWidth), height, ms: 1, padding: [8, RIGHT_PX, 0, 0], legend: { show: false },
 			scales: { x: { time: false, auto: false, range: (_u, min, max) => [min, max] }, y: { auto: false, range: (_u, min, max) => [min, max] } },
 			axes: [
-				{ stroke: quiet, font: FONT, grid: grid(), ticks: { show: false }, size: 26, gap: 6, splits: (v, _i, min, max) => timeSplits(min, max, v.over.clientWidth || v.width), values: (_v, splits) => timeLabels(splits) },
+				{ stroke: quiet, font: FONT, grid: grid(), ticks: { show: false }, size: 26, gap: 6, splits: (v, _i, min, max) => timeSplits(min, max, v.width - AXIS_PX - RIGHT_PX), values: (_v, splits) => timeLabels(splits) },
 				{ stroke: quiet, font: FONT, grid: grid(), ticks: { show: false }, size: AXIS_PX, gap: 6, space: 34, values: (_v, splits) => splits.map(axisFormat(series[0]?.unit ?? '')) },
 			],
 			series: [{}, ...series.map((s, k) => /** @type {uPlot.Series} */ ({

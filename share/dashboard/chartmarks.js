@@ -1,5 +1,5 @@
 // The alerts on the time axis: which lie in a window, and their drawing.
-import { clock } from './format.js';
+import { clock, count, plural } from './format.js';
 
 /**
  * @typedef {{from: number, to: number, open: boolean, once: boolean, level: 'info'|'warning'|'error', text: string}} Mark   seconds
@@ -39,6 +39,14 @@ export function marksIn(episodes, from, to) {
 export function wordsOf(m) {
 	const when = m.once ? clock(m.from * 1000) : m.to === Infinity ? `firing since ${clock(m.from * 1000)}` : `${clock(m.from * 1000)} to ${clock(m.to * 1000)}, resolved`;
 	return `${WORDS[m.level]}: ${m.text} (${when})`;
+}
+
+/** "1 alert firing, 2 resolved" @param {Mark[]} marks */
+export function marksInWords(marks) {
+	const firing = marks.filter((m) => m.open && !m.once).length, past = marks.length - firing;
+	if (!marks.length) return '';
+	if (!firing) return `${plural(past, 'alert')}, none firing`;
+	return `${plural(firing, 'alert')} firing${past ? `, ${count(past)} over` : ''}`;
 }
 
 /** Those at a time, with some room beside it for those that are short. @param {Mark[]} marks @param {number} t @param {number} room seconds */

@@ -3,13 +3,13 @@ import { bytes, bytesPerSecond, count, mb, ms, percent, plain, rate } from './fo
 
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 const STEPS = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DAY];
-const LABEL_PX = 64; // the least from one label to the next
+const LABEL_PX = { short: 48, long: 66 }; // the least from one label to the next: 23:26, 23:26:38
 const FIVES = [1, 2, 2.5, 5, 10];
 
 /** Seconds from one label to the next so that none overlap. @param {number} span seconds @param {number} width CSS pixels */
 export function timeStep(span, width) {
-	const most = Math.max(1, Math.floor(width / LABEL_PX));
-	return STEPS.find((s) => span / s <= most) ?? Math.ceil(span / most / DAY) * DAY;
+	const fits = (/** @type {number} */ s) => (s / span) * width >= (s < MINUTE ? LABEL_PX.long : LABEL_PX.short);
+	return STEPS.find(fits) ?? Math.max(1, Math.ceil((LABEL_PX.short * span) / Math.max(1, width) / DAY)) * DAY;
 }
 
 /** Where they stand: on whole minutes, hours or days of local time. @param {number} from @param {number} to seconds @param {number} width */
@@ -46,7 +46,8 @@ export function roundUp(v) {
  * @returns {[number, number]}
  */
 export function valueRange(low, high, { min, max, floor = 0 } = {}) {
-	const lowest = Number.isFinite(low) ? Math.min(0, Number(low)) : 0, highest = Number.isFinite(high) ? Number(high) : 0;
+	const finite = (/** @type {number | null} */ v) => (Number.isFinite(v) ? Math.max(-1e15, Math.min(1e15, Number(v))) : 0);
+	const lowest = Math.min(0, finite(low)), highest = finite(high);
 	const bottom = min ?? (lowest < 0 ? -roundUp(-lowest) : 0);
 	const top = max ?? roundUp(Math.max(highest * 1.05, floor));
 	return top > bottom ? [bottom, top] : [bottom, bottom + 1];
