@@ -54,12 +54,12 @@ export function createContainerPage(ctx, history) {
 	const big = { cpu: figure('CPU', cpuSpark.el), memory: figure('Memory', memorySpark.el), network: figure('Network'), disk: figure('Disk'), restarts: figure('Restarts'), pids: figure('PIDs') };
 	const facts = { image: figure('Image'), id: figure('ID') };
 	const figures = h('dl', { class: 'figures' }, Object.values(big).map((f) => f.el));
-	const charts = h('div', { class: 'charts' }), list = h('ol', { class: 'happenings' }), none = h('p', { class: 'quiet' });
+	const range = h('div', { class: 'range' }), charts = h('div', { class: 'charts' }), list = h('ol', { class: 'happenings' }), none = h('p', { class: 'quiet' });
 	status.append(since);
 	const el = h('article', { class: 'container-page', hidden: true },
 		h('p', null, h('a', { href: '/containers', class: 'back' }, '← All containers')),
 		h('section', { class: 'card' }, h('div', { class: 'container-head' }, title, status), gone, reason, figures, h('dl', { class: 'facts' }, Object.values(facts).map((f) => f.el))),
-		charts, h('section', { class: 'card' }, h('h3', null, 'Events'), none, list));
+		range, charts, h('section', { class: 'card' }, h('h3', null, 'Events'), none, list));
 
 	let name = '', known = /** @type {Map<string, Happening>} */ (new Map()), old = /** @type {any[]} */ ([]), drawnEvents = '', asking = 0, failed = '', made = /** @type {any[]} */ ([]), begun = /** @type {number | null} */ (null);
 
@@ -70,14 +70,20 @@ export function createContainerPage(ctx, history) {
 		if (typeof chart !== 'function') return;
 		const of = (/** @type {string} */ what, /** @type {string} */ label, /** @type {string} */ unit, /** @type {string} */ colour) =>
 			chart.call(ctx.timeline, { title: label, series: [{ name: `container.${name}.${what}`, label, unit, colour }], min: 0 });
+		const bar = ctx.timeline.bar?.();
 		made = [of('cpu_percent', 'CPU', '%', 'accent'), of('memory_mb', 'Memory', 'MB', 'good')];
 		charts.replaceChildren(...made.map((c) => c.el));
+		if (bar) {
+			range.replaceChildren(bar.el);
+			made.push(bar);
+		}
 	}
 
 	function endCharts() {
 		for (const c of made) c.destroy?.();
 		made = [];
 		charts.replaceChildren();
+		range.replaceChildren();
 	}
 
 	/** The history of events, once when the page is opened. */

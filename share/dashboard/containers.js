@@ -113,8 +113,8 @@ export function createContainers(ctx) {
 		setText(bar.shown, all.length ? `${count(shown.length)} of ${count(all.length)} shown` : '');
 		setHidden(bar.ageBox, !history.at);
 		setRelTime(bar.age, history.at || null);
-		setText(bar.reason, health.reason);
-		setHidden(bar.reason, !health.reason || health.state === 'unknown');
+		setText(bar.reason, health.state === 'unknown' ? '' : health.reason);
+		setHidden(bar.reason, !bar.reason.textContent);
 		setText(bar.failed, error ? `The container statistics could not be read: ${error}` : '');
 		setHidden(bar.failed, !error);
 		const left = leftOut(data);

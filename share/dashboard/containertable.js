@@ -13,8 +13,12 @@ import { createSparkline } from './sparkline.js';
  * @typedef {ReturnType<typeof createLine>} Line
  */
 
-const SLICE_MS = 7; // of a frame, for rows that are not in sight
-const MANY = 100; // rows: from there on those out of sight are not laid out
+const SLICE_MS = 4; // of a frame: for rows to be made, and of a draw for those out of sight
+const MOVES = 60; // of rows in one frame
+const MANY = 40; // rows: from there on those out of sight are not laid out
+const SLOW = 300; // rows: from there on their order changes less often
+const SLOW_MS = 5000;
+const NEAR_PX = 200; // beyond the edges of the window, drawn as if in sight
 const HOLD_MS = 10000; // after the last movement over the rows: they stay where they are
 
 /** @type {[Column, string, string][]} */
@@ -98,8 +102,7 @@ function createLine(first) {
 		setAttr(tr, 'data-look', r.look);
 	}
 	return {
-		tr, link, row: first, inSight: false,
-		get drawn() { return drawn; },
+		tr, link, row: first,
 		/** @param {Row} r */
 		draw(r) {
 			if (r !== drawn) write(r);
@@ -155,18 +158,36 @@ function createHead(onSort) {
 	};
 }
 
-/** Makes the body hold just these elements in this order, with as few moves as can be. @param {HTMLElement} body @param {Element[]} wanted @param {Element | null} pinned */
+/**
+ * Makes the body hold just these elements in this order, with as few moves as can be, from the top; true when no move is left for later.
+ * @param {HTMLElement} body @param {Element[]} wanted @param {Element | null} pinned
+ */
 function arrange(body, wanted, pinned) {
 	const want = new Set(wanted), have = [...body.children];
 	for (const el of have) if (!want.has(el)) el.remove();
 	const stay = have.filter((el) => want.has(el)), there = new Set(stay);
 	const moving = toMove(stay, wanted.filter((el) => there.has(el)), pinned);
-	let next = /** @type {Element | null} */ (null);
-	for (let i = wanted.length - 1; i >= 0; i--) {
-		const el = wanted[i];
-		if (moving.has(el) || !there.has(el)) body.insertBefore(el, next);
-		next = el;
+	let left = MOVES, last = /** @type {Element | null} */ (null);
+	for (const el of wanted) {
+		const place = last ? last.nextElementSibling : body.firstElementChild;
+		if (el !== place && (moving.has(el) || !there.has(el))) {
+			if (!left--) return false;
+			body.insertBefore(el, place);
+		}
+		last = el;
 	}
+	return true;
+}
+
+/** The first child that ends below a height of the window. @param {HTMLCollection} rows @param {number} y */
+function firstBelow(rows, y) {
+	let low = 0, high = rows.length;
+	while (low < high) {
+		const mid = (low + high) >> 1;
+		if (rows[mid].getBoundingClientRect().bottom > y) high = mid;
+		else low = mid + 1;
+	}
+	return low;
 }
 
 /**
@@ -179,16 +200,14 @@ export function createTable({ onSort, onOpen, rings, now }) {
 	const ofTr = new WeakMap();
 	const body = h('tbody', { role: 'rowgroup' }), head = createHead(onSort), foot = createFoot();
 	const el = h('table', { role: 'table', 'aria-label': 'Containers', class: 'containers' }, head.el, body, foot.el);
-	let rows = /** @type {Row[]} */ ([]), order = /** @type {Row[]} */ ([]), version = 0, waiting = 0, touched = -Infinity, over = false, at = 0;
+	let rows = /** @type {Row[]} */ ([]), order = /** @type {Row[]} */ ([]), version = 0, waiting = 0, touched = -Infinity, over = false, ordered = -Infinity, next = 0;
 
-	const sight = new IntersectionObserver((entries) => {
-		for (const e of entries) {
-			const line = ofTr.get(e.target);
-			if (!line) continue;
-			line.inSight = e.isIntersecting;
-			if (line.inSight) show(line);
-		}
-	}, { rootMargin: '150px' });
+	/** Who is near the window; few are so all. */
+	function look() {
+		if (lines.size <= MANY) return lines.forEach(show);
+		const { children } = body, from = firstBelow(children, -NEAR_PX), to = Math.min(children.length, firstBelow(children, innerHeight + NEAR_PX) + 1);
+		for (const line of [...children].slice(from, to).map((tr) => ofTr.get(tr))) if (line) show(line);
+	}
 
 	/** @param {Line} line */
 	function show(line) {
@@ -202,13 +221,11 @@ export function createTable({ onSort, onOpen, rings, now }) {
 		lines.set(row.key, line);
 		ofTr.set(line.tr, line);
 		line.draw(row);
-		sight.observe(line.tr);
 		return line;
 	}
 
 	/** @param {Line} line */
 	function drop(line) {
-		sight.unobserve(line.tr);
 		line.tr.remove();
 		lines.delete(line.row.key);
 	}
@@ -217,53 +234,58 @@ export function createTable({ onSort, onOpen, rings, now }) {
 	const held = () => performance.now() - touched < HOLD_MS && (over || body.contains(document.activeElement));
 
 	/** As it shall stand; while somebody points or reads there, what stood keeps its place and the new come last. @param {boolean} force */
-	function ordered(force) {
-		if (force || !order.length || !held()) return rows;
-		const place = new Map(order.map((r, i) => [r.key, i]));
-		return [...rows].sort((a, b) => (place.get(a.key) ?? Infinity) - (place.get(b.key) ?? Infinity) || 0);
+	function place(force) {
+		const t = performance.now(), waits = held() || (rows.length > SLOW && t - ordered < SLOW_MS);
+		if (force || !order.length || !waits) {
+			ordered = t;
+			return rows;
+		}
+		const at = new Map(order.map((r, i) => [r.key, i]));
+		return [...rows].sort((a, b) => (at.get(a.key) ?? Infinity) - (at.get(b.key) ?? Infinity) || 0);
 	}
 
-	/** Rows that are not there yet, as many as a slice bears; true when all are. @param {number} until */
+	/** Rows that are not there yet, as many as a slice bears; true when all are there and in their order. @param {number} until */
 	function build(until) {
 		/** @type {Element[]} */
 		const there = [];
-		let all = true;
 		for (const row of order) {
 			let line = lines.get(row.key);
-			if (!line && performance.now() > until) {
-				all = false;
-				break;
-			}
+			if (!line && performance.now() > until) break;
 			line ??= add(row);
-			line.row = row;
 			there.push(line.tr);
 		}
-		const active = document.activeElement;
-		if (there.length !== body.children.length || there.some((tr, i) => body.children[i] !== tr))
-			arrange(body, there, active && body.contains(active) ? active.closest('tr') : null);
-		return all;
+		const active = document.activeElement, { children } = body;
+		const right = there.length === children.length && there.every((tr, i) => children[i] === tr);
+		const arranged = right || arrange(body, there, active && body.contains(active) ? active.closest('tr') : null);
+		return arranged && there.length === order.length;
 	}
 
-	/** Those in sight now, the others as time allows. @param {number} until */
-	function write(until) {
-		let all = true;
-		for (const line of lines.values()) if (line.inSight) show(line);
-		for (const line of lines.values()) {
-			if (line.drawn === line.row) continue;
-			if (performance.now() > until) {
-				all = false;
-				break;
-			}
-			line.draw(line.row);
+	/** Of those out of sight, some at a time, in turn. @param {number} until */
+	function writeSome(until) {
+		for (let i = 0; i < order.length && performance.now() < until; i++) {
+			const line = lines.get(order[next % order.length].key);
+			next++;
+			line?.draw(line.row);
 		}
-		return all;
 	}
 
+	let looking = 0;
+	function lookSoon() {
+		looking ||= requestAnimationFrame(() => {
+			looking = 0;
+			if (el.isConnected) look();
+		});
+	}
+	const scrolled = () => lines.size > MANY && lookSoon();
+	addEventListener('scroll', scrolled, { passive: true });
+	addEventListener('resize', scrolled, { passive: true });
+
+	/** Looks first, while the layout is that of the last frame: to ask for it after a change would make it twice. */
 	function work() {
 		waiting = 0;
-		const until = performance.now() + SLICE_MS;
-		const built = build(until), written = write(until);
-		if (!(built && written)) waiting ||= requestAnimationFrame(work);
+		look();
+		if (build(performance.now() + SLICE_MS)) lookSoon();
+		else waiting ||= requestAnimationFrame(work);
 	}
 
 	/** @param {EventTarget | null} target */
@@ -292,10 +314,15 @@ export function createTable({ onSort, onOpen, rings, now }) {
 			rows = wanted;
 			version = ringVersion;
 			el.classList.toggle('many', wanted.length > MANY);
-			order = ordered(force);
+			order = place(force);
 			const keys = new Set(order.map((r) => r.key));
 			for (const [key, line] of lines) if (!keys.has(key)) drop(line);
+			for (const row of order) {
+				const line = lines.get(row.key);
+				if (line) line.row = row;
+			}
 			work();
+			writeSome(performance.now() + SLICE_MS);
 		},
 		total: foot.draw,
 		/** The next draw may put all rows where they belong. */

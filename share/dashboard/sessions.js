@@ -91,7 +91,7 @@ export function createSessions(ctx) {
 		h('div', { class: 'tiles' }, active.el, total.el, minute.el, hour.el), hint, chartBox,
 		h('section', { class: 'card' }, h('div', { class: 'feed-bar' }, h('h2', null, 'Created and destroyed'), filter.el, sum), off, said, list.el));
 
-	let kind = /** @type {Kind} */ ('all'), visible = false, drawn = '', chart = /** @type {any} */ (null), asked = false, missed = true, failed = '', wasLive = false;
+	let kind = /** @type {Kind} */ ('all'), visible = false, drawn = '', chart = /** @type {any} */ (null), bar = /** @type {any} */ (null), asked = false, missed = true, failed = '', wasLive = false;
 
 	/** @param {Kind} which */
 	function choose(which) {
@@ -119,8 +119,9 @@ export function createSessions(ctx) {
 
 	function makeChart() {
 		if (chart || typeof ctx.timeline?.chart !== 'function') return;
-		chart = ctx.timeline.chart({ title: 'Active sessions', series: [{ name: 'kato_active_sessions', label: 'Active sessions', unit: '', colour: 'accent' }], min: 0 });
-		chartBox.replaceChildren(chart.el);
+		chart = ctx.timeline.chart({ title: 'Active sessions', series: [{ name: 'kato_active_sessions', label: 'Active sessions', unit: 'count', colour: 'accent' }], min: 0 });
+		bar = ctx.timeline.bar?.() ?? null;
+		chartBox.replaceChildren(...(bar ? [bar.el] : []), chart.el);
 	}
 
 	function drawFigures() {
@@ -194,7 +195,8 @@ export function createSessions(ctx) {
 			visible = false;
 			missed = true;
 			chart?.destroy?.();
-			chart = null;
+			bar?.destroy?.();
+			chart = bar = null;
 		},
 		draw,
 	};
