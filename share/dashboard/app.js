@@ -81,6 +81,12 @@ async function dateSections(ctx) {
 	if (answer) ctx.store.takeRecords(answer);
 }
 
+/** Until the scripts of the document have run: the charts' library is one. @returns {Promise<void>} */
+function parsed() {
+	if (document.readyState === 'complete' || performance.getEntriesByType('navigation').some((n) => /** @type {any} */ (n).domContentLoadedEventStart > 0)) return Promise.resolve();
+	return new Promise((done) => document.addEventListener('DOMContentLoaded', () => done(), { once: true }));
+}
+
 /** Until they have been drawn, or are late. @param {import('./store.js').Store} store @returns {Promise<void>} */
 function firstFigures(store) {
 	return new Promise((done) => {
@@ -168,7 +174,7 @@ async function boot() {
 		pages.show(route, how);
 	});
 
-	const [charts, log] = await Promise.all([modules.charts, modules.log]);
+	const [charts, log] = await Promise.all([modules.charts, modules.log, parsed()]);
 	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: store.now, storage: local }));
 	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
 	if (ctx.alertlog) store.on('system_alert', (message) => ctx.alertlog.take(message));
