@@ -131,6 +131,7 @@ status_of() { echo '{"type":"source_status","id":"'"$1"'",'"$STAMP"',"source":"'
 	client c --count 2
 	feed '{"type":"my_event","id":"x"}'
 	client d --send '{"type":"subscribe","subscriptions":["my_event"]}' --count 3
+	wait_for 10 out_has d subscribed
 	feed '{"type":"my_event","id":"y"}'
 	ended d
 	out d | jq -se '.[2].timestamp | test("^2[0-9-]{9}T[0-9:.]{12}Z$")'
