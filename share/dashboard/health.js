@@ -53,6 +53,12 @@ export function patience(name, section, list, pace) {
 	return INTERVALS * Math.max(said, pace, section?.polled ? POLL_MS[name] : 0, 1000);
 }
 
+/** @param {Link} link @param {number} now */
+function broken(link, now) {
+	const since = link.since === null ? '' : ` since ${moment(link.since, now)}`;
+	return link.state === 'stale' && link.reason ? `Nothing new${since}: ${link.reason}` : `No connection${since}`;
+}
+
 /**
  * @param {{name: 'metrics'|'containers'|'sessions', section: Section | null, sources: Map<string, Source>, link: Link, now: number, pace: number}} of
  * @returns {Health}
@@ -62,8 +68,7 @@ export function judge({ name, section, sources, link, now, pace }) {
 	const age = section ? Math.max(0, now - section.at) : null;
 	const down = downOne(list);
 	const last = section ? `; last reading ${moment(section.at, now)}` : '';
-	if (BROKEN.has(link.state))
-		return { state: section ? 'stale' : 'unknown', age, reason: `No connection${link.since === null ? '' : ` since ${moment(link.since, now)}`}${last}` };
+	if (BROKEN.has(link.state)) return { state: section ? 'stale' : 'unknown', age, reason: broken(link, now) + last };
 	if (down) return { state: 'down', age, reason: describeSource(down, now) + last };
 	if (!section || age === null) return { state: 'unknown', age: null, reason: `No reading from ${FILLS[name]} yet` };
 	const most = patience(name, section, list, pace);

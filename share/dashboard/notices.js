@@ -3,16 +3,22 @@ import { h } from './dom.js';
 
 /** @typedef {{key: string, level: 'info'|'warn'|'bad', text: string, button?: {label: string, run: () => void}}} Notice */
 
-/** What is not pushed, and how it comes instead: by the server's flags and by the page's own settings. */
+/** What can be switched off: in the server, then the page polls it; for the page, then it leaves it alone. */
 const OFF = [
-	{ flag: 'container_stats', option: 'containerStats', text: 'Container statistics are not pushed: polled every 5 s.' },
-	{ flag: 'session_events', option: 'sessionEvents', text: 'Session counts and events are not pushed: polled every 10 s.' },
-	{ flag: 'system_alerts', option: 'alerts', text: 'Alerts are not pushed: polled every 5 s.' },
+	{ flag: 'container_stats', option: 'containerStats', what: 'Container statistics are', every: 'every 5 s' },
+	{ flag: 'session_events', option: 'sessionEvents', what: 'Session counts and events are', every: 'every 10 s' },
+	{ flag: 'system_alerts', option: 'alerts', what: 'Alerts are', every: 'every 5 s' },
 ];
 
 /** @param {any} flags @param {any} config @returns {Notice[]} */
 export function flagNotices(flags, config) {
-	return OFF.filter((o) => flags?.[o.flag] === false || config?.[o.option] === false).map((o) => ({ key: o.flag, level: 'info', text: o.text }));
+	/** @type {Notice[]} */
+	const list = [];
+	for (const { flag, option, what, every } of OFF) {
+		if (config?.[option] === false) list.push({ key: flag, level: 'info', text: `${what} switched off for this page.` });
+		else if (flags?.[flag] === false) list.push({ key: flag, level: 'info', text: `${what} not pushed: polled ${every}.` });
+	}
+	return list;
 }
 
 /** @param {boolean} demo @returns {Notice[]} */

@@ -9,7 +9,7 @@ export function createTokenDialog({ live, onToken }) {
 	const why = h('p', { class: 'bad', role: 'alert' });
 	const form = h('form', { method: 'dialog', on: { submit } },
 		h('h2', { id: 'token-title' }, 'This server asks for a token'),
-		h('p', null, 'Whoever runs it makes one with ', h('code', null, 'katoctl token'), '. It is kept until this tab is closed.'),
+		h('p', null, 'Whoever runs the server can give you one. It is kept until this tab is closed.'),
 		h('p', null, h('label', { for: 'token' }, 'Token'), ' ', input), why,
 		h('div', { class: 'row' }, h('button', { class: 'btn', type: 'button', on: { click: () => el.close() } }, 'Not now'),
 			h('button', { class: 'btn primary', type: 'submit' }, 'Connect')));

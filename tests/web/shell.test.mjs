@@ -134,7 +134,7 @@ test('the page in view is subscribed to, and what is always needed; a hidden tab
 test('the settings of the server reach the link, also when they come late or not at all', async () => {
 	const page = await fake('/', { before: (p) => p.route('**/config.json', (r) => r.fulfill({ json: { enabled: false, containerStats: false } })) });
 	assert.deepEqual(await page.evaluate(() => [globalThis.fakeLive.options.enabled, globalThis.fakeLive.options.containerStats, globalThis.fakeLive.options.alerts]), [false, false, true]);
-	await page.getByText('Container statistics are not pushed').waitFor();
+	await page.getByText('Container statistics are switched off for this page.').waitFor();
 	const other = await fake('/', { before: (p) => p.route('**/config.json', () => {}) });
 	assert.equal(await other.evaluate(() => globalThis.fakeLive.options.enabled), true);
 });

@@ -231,8 +231,10 @@ test('health: the supervisor says that a collector died', () => {
 test('health: numbers are stale at once when the link is gone', () => {
 	const s = make();
 	s.update({ metrics: metrics() });
-	for (const state of ['reconnecting', 'stale', 'off', 'unauthorized']) {
-		s.store.link({ state, since: s.at, skew: 0 });
+	s.store.link({ state: 'stale', since: s.at, skew: 0, reason: 'the server’s input has ended' });
+	assert.match(s.store.health('metrics').reason, /^Nothing new since \d\d:\d\d:\d\d: the server’s input has ended; last reading/);
+	for (const state of ['reconnecting', 'off', 'unauthorized']) {
+		s.store.link({ state, since: s.at, skew: 0, reason: 'lost' });
 		assert.equal(s.store.health('metrics').state, 'stale', state);
 		assert.match(s.store.health('metrics').reason, /^No connection since \d\d:\d\d:\d\d; last reading/);
 	}
