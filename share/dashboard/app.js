@@ -7,7 +7,8 @@
 // On the document: 'themechange' when the colours changed, 'tokenchange' when a token was given (ask again for what was refused).
 import { h, setClock } from './dom.js';
 import { createFrame, markPage } from './frame.js';
-import { getJson, request, savedToken, tokenOfAddress } from './http.js';
+import { getJson, request, savedToken, setServer, tokenOfAddress } from './http.js';
+import { addresses } from './livewire.js';
 import { createKeys } from './keys.js';
 import { FIRST_TOPICS, createPages } from './pages.js';
 import { createRouter, routeOf } from './router.js';
@@ -137,6 +138,7 @@ async function boot() {
 		log: optional('the log of alerts', import('./alertlog.js')),
 	};
 	const store = createStore(), config = await readConfig(), { createLive } = await modules.live;
+	setServer(addresses(config.url, location.href)?.http ?? '');
 	setClock(store.now);
 	const live = createLive({ ...config, token: savedToken() || undefined });
 	live.want('page', [...ALWAYS, ...(FIRST_TOPICS[routeOf(location.pathname).page] ?? [])]);

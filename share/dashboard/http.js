@@ -1,8 +1,13 @@
-// Requests to our own server, with the token once there is one.
+// Requests to the server that has the records, with the token once there is one.
 import { session } from './storage.js';
 
 const KEY = 'kato_live_token';
 const TIMEOUT_MS = 15000;
+
+let server = ''; // what a path is put behind; '': where the page came from
+
+/** From now on the records are asked for there: of another host, if the settings name one. @param {string} where */
+export const setServer = (where) => void (server = where);
 
 export const savedToken = () => session.getItem(KEY) ?? '';
 
@@ -30,7 +35,7 @@ export function tokenOfAddress() {
 export function request(path, init = {}) {
 	const headers = new Headers(init.headers), token = savedToken();
 	if (token && !headers.has('Authorization')) headers.set('Authorization', `Bearer ${token}`);
-	return fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS), ...init, headers });
+	return fetch(server + path, { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS), ...init, headers });
 }
 
 /** The JSON at a path; null when the server has no such thing (404) or does not know it yet (503). @param {string} path @returns {Promise<any>} */
