@@ -4,7 +4,7 @@ import { ENTRIES_MAX } from './alertlog.js';
 
 const SLICE_MS = 8;
 const HELLO_MS = 300; // after a greeting, for the word whether the server replays what was missed
-const RETRY_MS = 10000;
+const RETRY_MS = 10000, RETRY_MAX_MS = 300000;
 const BRACE = 123, BRACE_END = 125, BRACKET = 91, BRACKET_END = 93, QUOTE = 34, BACKSLASH = 92;
 
 /**
@@ -60,6 +60,9 @@ export function createSplitter(onElement) {
 	};
 }
 
+/** @param {any} m */
+const placeOf = (m) => ({ epoch: typeof m.epoch === 'string' ? m.epoch : '', offset: Number(m.offset) || 0 });
+
 /** The next turn, whatever the clock does. */
 function turn() {
 	return new Promise((done) => {
@@ -103,13 +106,14 @@ async function readEvents(answer, take) {
 }
 
 /**
- * @param {{log: import('./alertlog.js').AlertLog, live: any, request: (path: string) => Promise<Response>, onState: () => void}} of
+ * @param {{log: import('./alertlog.js').AlertLog, live: any, hello?: any, request: (path: string) => Promise<Response>, onState: () => void}} of
+ *   hello: the greeting, if the server has said it before this was called
  */
-export function createAlertFill({ log, live, request, onState }) {
-	const s = { state: /** @type {'loading'|'done'|'failed'} */ ('loading'), reason: '', helloOffset: /** @type {number|null} */ (null) };
+export function createAlertFill({ log, live, hello: said = null, request, onState }) {
+	const s = { state: /** @type {'loading'|'done'|'failed'} */ ('loading'), reason: '', hello: /** @type {{epoch: string, offset: number}|null} */ (null) };
 	/** @type {number|null} */
 	let gapFrom = null; // behind this, something may have been missed
-	let epoch = '', newest = 0, filled = false, again = false, busy = false, timer = 0, hello = 0;
+	let epoch = '', newest = 0, filled = false, again = false, busy = false, timer = 0, hello = 0, retry = RETRY_MS;
 
 	const status = () => live.status ?? {};
 
@@ -144,6 +148,7 @@ export function createAlertFill({ log, live, request, onState }) {
 		s.state = 'done';
 		filled = true;
 		gapFrom = null;
+		retry = RETRY_MS;
 		if (typeof frame?.epoch !== 'string') return;
 		if (frame.epoch !== epoch) newest = 0;
 		epoch = frame.epoch;
@@ -155,13 +160,14 @@ export function createAlertFill({ log, live, request, onState }) {
 		s.state = filled ? 'done' : 'failed';
 		s.reason = reason;
 		clearTimeout(timer);
-		timer = window.setTimeout(fill, RETRY_MS);
+		timer = window.setTimeout(fill, retry);
+		retry = Math.min(RETRY_MAX_MS, retry * 2);
 	}
 
 	/** @param {any} m */
 	function greeted(m) {
-		const place = { epoch: typeof m.epoch === 'string' ? m.epoch : '', offset: Number(m.offset) || 0 };
-		s.helloOffset = place.offset;
+		const place = placeOf(m);
+		s.hello = place;
 		log.met(place);
 		if (filled && place.epoch === epoch && place.offset <= newest) return;
 		if (filled && place.epoch !== epoch) {
@@ -187,9 +193,9 @@ export function createAlertFill({ log, live, request, onState }) {
 		before = now?.state ?? '';
 	});
 	document.addEventListener('tokenchange', () => fill());
-	if (typeof status().offset === 'number') {
-		s.helloOffset = status().offset;
-		log.met({ epoch: status().epoch, offset: status().offset });
+	if (said) {
+		s.hello = placeOf(said);
+		log.met(s.hello);
 	}
 	return Object.assign(s, { fill });
 }

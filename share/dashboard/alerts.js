@@ -9,9 +9,10 @@ import { count, dateTime, plural } from './format.js';
 import { createNotifier } from './notify.js';
 import { typeLabel } from './alertentry.js';
 
-/** @typedef {{alertlog: import('./alertlog.js').AlertLog, live: any, request: (path: string) => Promise<Response>, now: () => number, keys?: any, openAlerts: (key?: string) => void}} Ctx */
+/** @typedef {{alertlog: import('./alertlog.js').AlertLog, live: any, request: (path: string) => Promise<Response>, now: () => number, keys?: any, hello?: any, openAlerts: (key?: string) => void}} Ctx */
 
 const BUSY_SHARE = 10; // drawing takes at most this part of the time
+const BEHIND_MS = 100;
 const BADGE_MAX = 99;
 
 /** @param {string} label @param {HTMLElement} field */
@@ -68,7 +69,7 @@ export function createAlerts(ctx) {
 		h('div', { class: 'alerts-filter', role: 'search', 'aria-label': 'Which alerts' }, labelled('Severity', severity), labelled('Type', type), labelled('State', state), search),
 		h('div', { class: 'alerts-tools' }, readAll, clear, save), summary, fault,
 		h('div', { class: 'alerts-scroll' }, ...list.nodes, h('div', { class: 'alerts-none' }, empty, showAll)), createAlertSettings());
-	const fill = createAlertFill({ log, live: ctx.live, request: ctx.request, onState: ask });
+	const fill = createAlertFill({ log, live: ctx.live, hello: ctx.hello, request: ctx.request, onState: ask });
 
 	const filter = () => ({ severity: severity.value, type: type.value, state: state.value, text: search.value });
 	function refilter() {
@@ -81,17 +82,20 @@ export function createAlerts(ctx) {
 	}
 
 	// --- drawing ---
-	let asked = false, notBefore = 0;
+	let asked = false, notBefore = 0, timer = 0, frame = 0;
 	function ask() {
 		if (asked) return;
 		asked = true;
-		const wait = notBefore - performance.now();
-		if (wait > 16) setTimeout(() => requestAnimationFrame(drawAsked), wait);
-		else requestAnimationFrame(drawAsked);
+		const wait = Math.max(0, notBefore - performance.now());
+		frame = 0;
+		timer = window.setTimeout(drawAsked, wait + BEHIND_MS); // a page behind others has no frames
+		if (wait < 16) frame = requestAnimationFrame(drawAsked);
 	}
 	function drawAsked() {
 		const began = performance.now();
 		asked = false;
+		clearTimeout(timer);
+		cancelAnimationFrame(frame);
 		draw();
 		const took = performance.now() - began;
 		notBefore = performance.now() + took * BUSY_SHARE;
@@ -156,12 +160,12 @@ export function createAlerts(ctx) {
 	}
 	function close() {
 		if (el.hidden) return;
-		const inside = el.contains(document.activeElement) || document.activeElement === document.body;
+		const writes = /** @type {Element|null} */ (document.activeElement)?.matches('input, textarea, select') && !el.contains(document.activeElement);
 		el.hidden = true;
 		document.documentElement.classList.remove('alerts-open');
 		setAttr(button, 'aria-expanded', 'false');
 		release();
-		if (inside) (opener?.isConnected && opener !== document.body && opener.checkVisibility?.() ? opener : button).focus();
+		if (!writes) (opener?.isConnected && opener !== document.body && opener.checkVisibility?.() ? opener : button).focus();
 	}
 	/** The sidebar begins below the header, however high that is. */
 	function follow() {
@@ -185,9 +189,9 @@ export function createAlerts(ctx) {
 	fill.fill();
 	return {
 		button, el, open, close,
-		/** Below this offset an event is one the server had before this connection: it was missed, it is not new. */
-		get helloOffset() {
-			return fill.helloOffset;
+		/** Where the server stood when this connection began: what is not behind that is not new. */
+		get hello() {
+			return fill.hello;
 		},
 	};
 }

@@ -17,6 +17,7 @@ import { createStore } from './store.js';
 import { createTokenDialog } from './token.js';
 
 const ALWAYS = ['source_status', 'system_alerts'];
+const EARLY_MAX = 1000; // more are in the server's history
 const HIDDEN_EVERY_S = 10;
 const CONFIG_MS = 1000;
 const FIRST_MS = 300;
@@ -118,6 +119,7 @@ function listen(ctx, frame, token, changed) {
 	const { live, store } = ctx;
 	live.on('message', (/** @type {any} */ message, /** @type {any} */ meta) => {
 		store.take(message, meta);
+		if (message?.type === 'connected') ctx.hello ??= message;
 		if (message?.type === 'connected') setTimeout(() => dateSections(ctx).then(changed), DATING_MS);
 		changed();
 	});
@@ -140,11 +142,15 @@ async function boot() {
 	const store = createStore(), config = await readConfig(), { createLive } = await modules.live;
 	setServer(addresses(config.url, location.href)?.http ?? '');
 	setClock(store.now);
+	/** @type {any[]} */
+	const early = []; // alerts that come before there is a place for their toasts
+	let ready = false;
+	store.on('system_alert', (message) => (ready ? ctx.alertlog?.take(message) : early.length < EARLY_MAX && early.push(message)));
 	const live = createLive({ ...config, token: savedToken() || undefined });
 	live.want('page', [...ALWAYS, ...(FIRST_TOPICS[routeOf(location.pathname).page] ?? [])]);
 
 	/** @type {any} */
-	const ctx = { live, store, config, request, getJson, now: store.now, keys: createKeys(), alertlog: null, timeline: null, alerts: null };
+	const ctx = { live, store, config, request, getJson, now: store.now, keys: createKeys(), alertlog: null, timeline: null, alerts: null, hello: null };
 	ctx.navigate = (/** @type {string} */ path) => router.navigate(path);
 	ctx.openAlerts = (/** @type {string | undefined} */ key) => ctx.alerts?.open(key);
 
@@ -179,10 +185,11 @@ async function boot() {
 	const [charts, log] = await Promise.all([modules.charts, modules.log, parsed()]);
 	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: store.now, storage: local }));
 	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
-	if (ctx.alertlog) store.on('system_alert', (message) => ctx.alertlog.take(message));
 	router.start();
 	await firstFigures(store);
 	await addAlerts(ctx);
+	if (ctx.alertlog) for (const message of early.splice(0)) ctx.alertlog.take(message);
+	ready = true;
 }
 
 boot().catch((error) => {

@@ -9,7 +9,7 @@ import { SEEN_MAX, createToastQueue } from './toastqueue.js';
 
 /** @typedef {import('./toastqueue.js').Toast} Toast */
 /** @typedef {import('./alertentry.js').Entry} Entry */
-/** @typedef {{alertlog: import('./alertlog.js').AlertLog, openAlerts: (key?: string) => void, alerts?: any, live?: any, now: () => number}} Ctx */
+/** @typedef {{alertlog: import('./alertlog.js').AlertLog, openAlerts: (key?: string) => void, alerts?: any, live?: any, hello?: number|null, now: () => number}} Ctx */
 
 const AT_ONCE = 10; // drawn at once within one frame; more wait for the next
 const GATHER_MS = 400; // what was missed comes in a bunch
@@ -165,9 +165,14 @@ export function createToasts(ctx) {
 	}
 	/** @param {Entry} e @param {{recovered?: boolean}} origin */
 	function wasMissed(e, origin) {
-		const hello = ctx.alerts?.helloOffset;
-		if (origin?.recovered || (typeof hello === 'number' && e.offset !== null && e.offset <= hello)) return true;
+		const hello = ctx.alerts?.hello;
+		if (origin?.recovered || (hello && e.offset !== null && e.offset <= hello.offset)) return true;
 		return ctx.live?.status?.state === 'polling' && e.at < ctx.now() - OLD_MS;
+	}
+	/** It came while the page was still being put together, so it is known from the history alone. @param {Entry} e */
+	function isNew(e) {
+		const hello = ctx.alerts?.hello;
+		return !!hello && e.epoch === hello.epoch && e.offset !== null && e.offset > hello.offset;
 	}
 	/** @param {Entry[]} entries @param {{live?: boolean, recovered?: boolean}} origin */
 	function onFresh(entries, origin) {
@@ -176,7 +181,7 @@ export function createToasts(ctx) {
 		run();
 		for (const e of entries) {
 			if (e.state === 'resolved') raised = queue.resolve(e) || raised;
-			else if (origin?.live === false && !origin.recovered) continue;
+			else if (origin?.live === false && !origin.recovered && !isNew(e)) continue;
 			else if (!wasMissed(e, origin)) raised = queue.raise(e) || raised;
 			else if (missed.push(e) === 1) setTimeout(sayMissed, GATHER_MS);
 		}

@@ -61,6 +61,21 @@ test('an alert while the browser is offline comes with the connection', async ()
 	await sidebar(page).getByText('While away.').waitFor();
 });
 
+test('without a WebSocket alerts come by polling, with their toasts', async () => {
+	const b = await start({ env: { WEBSOCKET_ENABLED: 'false' } });
+	b.feed(metrics(), alert({ key: 'a', message: 'A.' }));
+	const page = await open(b.url, { before: (p) => p.clock.install() });
+	await unread(page, 1);
+	await page.getByRole('status').filter({ hasText: 'Polling' }).first().waitFor();
+	b.feed(alert({ key: 'b', message: 'B.' }));
+	await until(async () => {
+		await page.clock.runFor(1000);
+		return page.locator('.toast', { hasText: 'B.' }).isVisible();
+	}, { what: 'the toast' });
+	await unread(page, 2);
+	assert.equal(await page.locator('.toast', { hasText: 'A.' }).count(), 0);
+});
+
 test('two tabs share what was read and cleared', async () => {
 	const b = await start();
 	b.feed(metrics(), alert({ key: 'a', message: 'A.' }), alert({ key: 'b', message: 'B.' }), alert({ key: 'c', message: 'C.' }));

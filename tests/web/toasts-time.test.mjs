@@ -87,6 +87,19 @@ test('history raises no toast', async () => {
 	assert.equal(await toasts(page).count(), 1);
 });
 
+test('an alert that comes while the page is still being put together has its toast, too', async () => {
+	const b = await start();
+	b.feed(metrics(), alert({ key: 'a', message: 'from before' }));
+	const page = await open(b.url, { before: (p) => p.route('**/alerts.js', async (route) => {
+		await p.getByRole('status').filter({ hasText: /Live/ }).first().waitFor();
+		b.feed(alert({ key: 'b', message: 'in between' }));
+		await until(async () => (await (await fetch(`${b.url}/api/v1/events?type=system_alert`)).json()).events.length === 2);
+		await route.continue();
+	}) });
+	await toast(page, 'in between').waitFor();
+	assert.equal(await toasts(page).count(), 1);
+});
+
 test('what was missed while the server was gone is one toast that says how many', async () => {
 	const { b, page } = await live();
 	b.feed(alert({ key: 'a', message: 'Told before.' }));
