@@ -92,11 +92,10 @@ function parsed() {
 /** Until they have been drawn, or are late. @param {import('./store.js').Store} store @returns {Promise<void>} */
 function firstFigures(store) {
 	return new Promise((done) => {
-		const late = setTimeout(done, FIRST_MS);
+		setTimeout(done, FIRST_MS);
 		const off = store.on('any', () => {
 			if (!store.metrics && !store.containers && !store.sessions) return;
 			off();
-			clearTimeout(late);
 			requestAnimationFrame(() => setTimeout(done));
 		});
 	});
@@ -120,6 +119,7 @@ function listen(ctx, frame, token, changed) {
 	live.on('message', (/** @type {any} */ message, /** @type {any} */ meta) => {
 		store.take(message, meta);
 		if (message?.type === 'connected') ctx.hello ??= message;
+		if (document.hidden && message?.type === 'system_alert') attempt('the title', frame.title);
 		if (message?.type === 'connected') setTimeout(() => dateSections(ctx).then(changed), DATING_MS);
 		changed();
 	});
@@ -177,9 +177,9 @@ async function boot() {
 		if (!document.hidden) refresh();
 		changed();
 	});
-	const router = createRouter((route, how) => {
+	const router = createRouter((route, how, scroll) => {
 		markPage(route.page);
-		pages.show(route, how);
+		pages.show(route, how, scroll);
 	});
 
 	const [charts, log] = await Promise.all([modules.charts, modules.log, parsed()]);
