@@ -121,6 +121,7 @@ test('the sidebar is opened, gone through and closed by keys, and gives the focu
 		reached.add(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent?.trim() || document.activeElement?.tagName));
 	}
 	for (const name of ['Mark all read', 'Clear', 'Export']) assert.ok([...reached].some((r) => r?.includes(name)), `${name} among ${[...reached].join(' | ')}`);
+	await side.getByRole('searchbox').focus();
 	await page.keyboard.press('Escape');
 	await side.getByRole('searchbox').waitFor({ state: 'hidden' });
 	assert.match(await page.evaluate(() => document.activeElement?.textContent + ' ' + document.activeElement?.getAttribute('aria-label')), /Alerts/);
@@ -148,6 +149,17 @@ test('a phone needs no sideways scrolling and no control is too small for a thum
 				.filter(({ r }) => r.width > 0 && (r.width < 24 || r.height < 24)).map(({ e, r }) => `${Math.round(r.width)}x${Math.round(r.height)} ${e.outerHTML.slice(0, 100)}`),
 		);
 		assert.deepEqual(small, [], path);
+	}
+});
+
+test('an alert that comes while the page is still starting has its toast', async () => {
+	const b = await busy();
+	for (let i = 0; i < 3; i++) {
+		const page = await open(url(b, '/'));
+		await settled(page);
+		b.feed(alert({ level: 'error', key: `early-${i}`, message: `Early ${i}` }));
+		await page.getByRole('region', { name: 'Notifications' }).getByText(`Early ${i}`).first().waitFor({ timeout: 5000 });
+		await page.context().close();
 	}
 });
 

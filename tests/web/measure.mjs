@@ -25,7 +25,7 @@ export async function firstState(url, figure) {
 			p.addInitScript((wanted) => {
 				const w = /** @type {any} */ (globalThis);
 				const look = () => {
-					if (w.shownAt || !document.body?.innerText.includes(wanted)) return;
+					if (w.shownAt || !document.body?.innerText.replace(/\s/g, "").includes(wanted)) return;
 					requestAnimationFrame(() => (w.shownAt ??= performance.now()));
 				};
 				new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
