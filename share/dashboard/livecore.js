@@ -4,7 +4,7 @@ import { openLink } from './livelink.js';
 import { createListeners } from './livelisten.js';
 import { createPast } from './livepast.js';
 import { createPoller } from './livepoll.js';
-import { onWake, say } from './livestatus.js';
+import { newLink, onWake, say } from './livestatus.js';
 import { createTimers } from './livetimers.js';
 import { createWants } from './livewant.js';
 import { GROUPS, addresses, closing, denial, flagsOf, greeting, isObject, isOffset, isSubstance, waitOf, words } from './livewire.js';
@@ -15,9 +15,6 @@ const PROVEN_MS = 10000; // up so long: the next wait is short again
 const BRIEF_MS = 1000; // … or so long, and something of substance came
 const SPACE_MS = 150; // between changes of the subscription: under the server's 20 messages a second
 const SLOW_MS = 2000; // an answer so late says nothing of the server's clock
-
-/** What is known of the present link. @param {number} at */
-const newLink = (at) => ({ at, greeted: false, heard: false, substance: false, quiet: false, ended: '' });
 
 export class Connection {
 	/** @type {import('./live.js').Options} */ #options;
@@ -43,7 +40,7 @@ export class Connection {
 	#fallback = ''; // why HTTP is asked
 	/** Whether HTTP was answered last. @type {boolean|null} */
 	#answers = null;
-	#wasLive = false;
+	#before = false; // something came already
 	#pushedAt = -Infinity;
 	#probes = 0;
 	#measured = false; // the skew was learnt from the live link
@@ -226,7 +223,7 @@ export class Connection {
 
 	#cameUp() {
 		this.#seen.heard = true;
-		this.#wasLive = true;
+		this.#before = true;
 		this.#fallback = '';
 		this.#facts.code = null;
 		this.#timers.forget('patience');
@@ -339,6 +336,7 @@ export class Connection {
 		const before = this.#answers;
 		this.#answers = status > 0 && (status < 500 || (status === 503 && isObject(answer?.body)));
 		if (this.#answers) this.#facts.heard = this.#now();
+		if (this.#answers && this.#polls()) this.#before = true;
 		if (answer?.date && !this.#measured) this.#facts.skew = Math.round(answer.date + 500 - this.#now());
 		if ((status === 401 || status === 403) && this.#phase !== 'up') return this.#deny(denial(status, this.#token));
 		if (before === false && this.#answers) this.#hurry();
@@ -374,7 +372,7 @@ export class Connection {
 		const { ended, quiet } = this.#seen;
 		return say({
 			phase: this.#phase, why: this.#why, host: this.#where?.host ?? '', up: this.#isUp(), quiet, ended, unpushed: this.#unpushed(), polls: this.#polls(),
-			answers: this.#answers, fallback: this.#fallback, before: this.#wasLive || this.#tries > 0,
+			answers: this.#answers, fallback: this.#fallback, before: this.#before || this.#tries > 0,
 		});
 	}
 	#unpushed = () => (this.#isUp() ? this.#wants.unpushed(this.#facts.flags).map((o) => GROUPS[o].words) : []);

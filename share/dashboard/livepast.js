@@ -4,9 +4,10 @@ import { createSeen, isObject, isOf, isOffset } from './livewire.js';
 const SEEN_MAX = 10000; // as many as the server's history has
 const HELD_MAX = 5000; // events that wait for older ones
 const AT_ONCE = 10000; // of one answer
+const NONE = 'this server keeps no history';
 const EPOCH_MAX = 64; // characters
 const PATIENCE_MS = 10000;
-const RETRIES_MS = [1000, 2000, 4000, 8000, 16000];
+const RETRIES_MS = [1000, 2000, 4000, 8000, 16000, 30000];
 
 /** @param {any} m */
 const isPlace = (m) => typeof m?.epoch === 'string' && m.epoch.length <= EPOCH_MAX && isOffset(m.offset);
@@ -51,13 +52,13 @@ export function createPast({ get, later, topics, deliver }) {
 		if (!now || now.reading) return;
 		now.reading = true;
 		const mine = turn;
-		read(now.from).then((body) => mine === turn && gap === now && filled(body), () => mine === turn && gap === now && unfilled());
+		read(now.from).then((body) => mine === turn && gap === now && filled(body), (error) => mine === turn && gap === now && unfilled(error?.message === NONE));
 	}
 
 	/** @param {Place} from @param {string} [type] @returns {Promise<any>} */
 	async function read(from, type) {
 		const { status, body } = await get(`/api/v1/events?since=${encodeURIComponent(`${from.epoch}:${from.offset}`)}&limit=${AT_ONCE}${type ? `&type=${type}` : ''}`);
-		if (status !== 200 || !isObject(body) || !Array.isArray(body.events)) throw new Error('no history');
+		if (status !== 200 || !isObject(body) || !Array.isArray(body.events)) throw new Error(status === 404 ? NONE : `HTTP ${status}`);
 		return body;
 	}
 
@@ -77,18 +78,19 @@ export function createPast({ get, later, topics, deliver }) {
 		for (const m of held ?? []) pass(m, { polled: false });
 	}
 
-	// What came meanwhile waits no longer; the gap is asked for again.
-	function unfilled() {
+	// What came meanwhile waits no longer; the gap is asked for again, unless there is no history at all.
+	/** @param {boolean} never */
+	function unfilled(never) {
 		const now = /** @type {Gap} */ (gap);
 		now.reading = false;
 		letGo();
-		if (now.tried >= RETRIES_MS.length) {
+		if (never) {
 			place = now.ahead;
 			gap = null;
 			return;
 		}
 		timer?.cancel();
-		timer = later(RETRIES_MS[now.tried++], fill);
+		timer = later(RETRIES_MS[Math.min(now.tried++, RETRIES_MS.length - 1)], fill);
 	}
 
 	function letGo() {

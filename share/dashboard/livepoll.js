@@ -56,9 +56,14 @@ export function createPoller({ get, later, now, serverNow, past, deliver }) {
 		if (status !== 200 || !Array.isArray(body?.records)) return;
 		for (const r of body.records) if (isObject(r) && typeof r.type === 'string' && !SECTIONS.includes(r.type)) deliver(r);
 	};
-	/** @param {string} type */
-	const eventsOf = (type) => async () => {
-		places.set(type, await past.poll(type, places.get(type) ?? past.place));
+	/** Whether it is polled by itself, as a flag is off. @param {string} option @param {string} type */
+	const isOff = (option, type) => !plan.all && plan.off.includes(option) && isOf(plan.topics, { type });
+	/** @param {string} option @param {string} type */
+	const eventsOf = (option, type) => async () => {
+		const now = await past.poll(type, places.get(type) ?? past.place);
+		// pushed again: that was the last time, for what lay between
+		if (isOff(option, type)) places.set(type, now);
+		else places.delete(type);
 	};
 
 	/** @returns {Task[]} what is to be asked now and then */
@@ -68,10 +73,7 @@ export function createPoller({ get, later, now, serverNow, past, deliver }) {
 		if (all && wants('metrics')) add('metrics', FAST_MS, section('metrics', '/api/v1/system/metrics'));
 		if ((all || off.includes('containerStats')) && wants('containers')) add('containers', FAST_MS, section('containers', '/api/v1/system/container-stats'));
 		if ((all || off.includes('sessionEvents')) && wants('sessions')) add('sessions', COUNT_MS, count);
-		for (const [option, type] of Object.entries(EVENTS)) {
-			if (!all && off.includes(option) && isOf(plan.topics, { type })) add(type, FAST_MS, eventsOf(type));
-			else if (places.has(type)) add(type, FAST_MS, () => eventsOf(type)().then(() => places.delete(type))); // the last time: what lay between
-		}
+		for (const [option, type] of Object.entries(EVENTS)) if (places.has(type)) add(type, FAST_MS, eventsOf(option, type));
 		if (all) add('events', FAST_MS, () => past.poll());
 		const others = plan.topics.filter((t) => !/^(metrics|containers|sessions|session_events?|system_alerts?|container_events?)(\.|$)/.test(t));
 		if (all && stateKnown && others.length) add('state', FAST_MS, states(others));
@@ -110,6 +112,11 @@ export function createPoller({ get, later, now, serverNow, past, deliver }) {
 		follow(next) {
 			const before = plan;
 			plan = next;
+			for (const [option, type] of Object.entries(EVENTS)) {
+				const off = isOff(option, type);
+				if (off && !places.has(type)) places.set(type, past.place);
+				if (places.has(type) && off !== before.off.includes(option)) asked.delete(type);
+			}
 			if (next.all && !before.all) stateKnown = true;
 			if (JSON.stringify(next) !== JSON.stringify(before)) go();
 		},

@@ -2,6 +2,9 @@
 
 /** idle: HTTP alone, by option · refused: not with the same request @typedef {'off'|'idle'|'dialing'|'up'|'waiting'|'refused'|'unauthorized'} Phase */
 
+/** What is known of the present link. @param {number} at when it began */
+export const newLink = (at) => ({ at, greeted: false, heard: false, substance: false, quiet: false, ended: '' });
+
 /**
  * @param {{phase: Phase, why: string, host: string, up: boolean, quiet: boolean, ended: string, unpushed: string[], polls: boolean, answers: boolean|null,
  *   fallback: string, before: boolean}} of up: connected and heard of; polls: HTTP is asked; answers: and answers (null: not yet); before: this is not the first try
@@ -13,7 +16,7 @@ export function say(of) {
 	if (of.up) return connected(of);
 	if (of.polls && of.answers) return ['polling', of.fallback || why];
 	const nobody = of.polls && of.answers === false && phase !== 'refused';
-	return [of.before ? 'reconnecting' : 'connecting', nobody ? `${host} does not answer` : why];
+	return [of.before ? 'reconnecting' : 'connecting', nobody ? `No answer from ${host}` : why];
 }
 
 /** @param {{host: string, quiet: boolean, ended: string, unpushed: string[]}} of @returns {[import('./live.js').State, string]} */

@@ -40,7 +40,7 @@ export function createWants(options) {
 			const every = w.every || (askedEvery ? FASTEST_S : 0);
 			const same = w.topics.length === asked.size && w.topics.every((t) => asked.has(t)) && every === askedEvery;
 			if ((standard || same) && !since) return [];
-			const list = requests(asked, w.topics, { every, since });
+			const list = requests(asked, w.topics, { every, paced: every !== askedEvery, since });
 			asked = new Set(w.topics);
 			askedEvery = every;
 			return list;

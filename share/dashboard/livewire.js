@@ -93,12 +93,13 @@ const bytes = (text) => new TextEncoder().encode(text).length;
 /**
  * The messages that bring the server from what it was asked for to what is wanted: unsubscribe takes away, subscribe names all there is
  * (old servers replace the set, ours add to it). None is over the server's limit.
- * @param {Set<string>} asked @param {string[]} wanted @param {{every: number, since?: {epoch: string, offset: number} | null}} more
+ * @param {Set<string>} asked @param {string[]} wanted @param {{every: number, paced?: boolean, since?: {epoch: string, offset: number} | null}} how paced: the pace is another one
  */
-export function requests(asked, wanted, { every, since }) {
+export function requests(asked, wanted, { every, paced, since }) {
 	const gone = [...asked].filter((t) => !wanted.includes(t)), out = [];
 	for (const subscriptions of portions(gone)) out.push({ type: 'unsubscribe', subscriptions });
-	for (const subscriptions of portions(wanted)) out.push({ type: 'subscribe', subscriptions, ...(every ? { every } : {}) });
+	const more = since || paced || wanted.some((t) => !asked.has(t));
+	for (const subscriptions of more ? portions(wanted) : []) out.push({ type: 'subscribe', subscriptions, ...(every ? { every } : {}) });
 	const last = out[out.length - 1];
 	if (since && last?.type === 'subscribe') Object.assign(last, { since: { epoch: since.epoch, offset: since.offset } });
 	return out.map((m) => JSON.stringify(m));
