@@ -26,7 +26,7 @@ function xText(line, x) {
 	if (line.axis !== 'time') return plain(x);
 	const { from, to } = reach(line);
 	if (line.x.every((t) => t % DAY === 0)) return new Date(x).toISOString().slice(0, 10);
-	return to - from < DAY ? clock(x) : dateTime(x);
+	return to - from < DAY && new Date(from).toDateString() === new Date(to).toDateString() ? clock(x) : dateTime(x);
 }
 
 /** The path of one series: per bucket its lowest and its highest, so that many points cost no more than few. @param {Line} line @param {Series} s
