@@ -56,7 +56,7 @@ export function createAlerts(ctx) {
 	const severity = choice([['', 'All'], ['error', 'Error'], ['warning', 'Warning'], ['info', 'Info']]);
 	const type = choice([['', 'All']]), state = choice([['', 'All'], ['firing', 'Firing'], ['resolved', 'Resolved']]);
 	const search = h('input', { type: 'search', placeholder: 'Message, container, key …', 'aria-label': 'Search alerts', autocomplete: 'off', spellcheck: 'false' });
-	const summary = h('p', { class: 'quiet alert-summary', 'aria-live': 'polite' });
+	const summary = h('p', { class: 'quiet alert-summary' }), found = h('p', { class: 'visually-hidden', 'aria-live': 'polite' });
 	const readAll = h('button', { type: 'button', class: 'btn', on: { click: () => log.markRead('all') } }, 'Mark all read');
 	const clear = h('button', { type: 'button', class: 'btn', title: 'Takes away what is shown, for good', on: { click: () => log.clear(filter()) } }, 'Clear');
 	const save = h('button', { type: 'button', class: 'btn', title: 'What is shown, as the original records, one a line', on: { click: () => download(log.export(filter()), ctx.now()) } }, 'Export');
@@ -67,7 +67,7 @@ export function createAlerts(ctx) {
 	const el = h('aside', { id: 'alerts', class: 'alerts', role: 'complementary', 'aria-labelledby': 'alerts-title', hidden: true },
 		h('div', { class: 'alerts-top' }, title, h('button', { type: 'button', class: 'btn', on: { click: close } }, 'Close')),
 		h('div', { class: 'alerts-filter', role: 'search', 'aria-label': 'Which alerts' }, labelled('Severity', severity), labelled('Type', type), labelled('State', state), search),
-		h('div', { class: 'alerts-tools' }, readAll, clear, save), summary, fault,
+		h('div', { class: 'alerts-tools' }, readAll, clear, save), summary, found, fault,
 		h('div', { class: 'alerts-scroll' }, ...list.nodes, h('div', { class: 'alerts-none' }, empty, showAll)), createAlertSettings());
 	const fill = createAlertFill({ log, live: ctx.live, hello: ctx.hello, request: ctx.request, onState: ask });
 
@@ -75,6 +75,7 @@ export function createAlerts(ctx) {
 	function refilter() {
 		list.reset();
 		draw();
+		setText(found, summary.textContent || empty.textContent || ''); // what comes by itself is told by toasts
 	}
 	function reset() {
 		for (const field of [severity, type, state, search]) field.value = '';
