@@ -1,16 +1,27 @@
 // What is remembered of each container besides its last reading: the rings of its sparklines and its disk rates. No DOM.
-import { createDiskRates, num, part, readContainer } from './containerrows.js';
+import { addressName, createDiskRates, num, part, readContainer } from './containerrows.js';
 import { createRing } from './ring.js';
 
 /** @typedef {{cpu: import('./ring.js').Ring, memory: import('./ring.js').Ring}} Rings */
 
 export const RINGS_MAX = 2000;
-const BACK_S = 600;
-const POINTS_WORTH = 600; // minutes times containers: beyond, the answer with all their series would hold up the page
+const ALL = 60; // containers: with more, the answer with the series of all would hold up the page
+const ADDRESS_MAX = 2500;
 const AWAY_MS = 60000;
 
-/** How many minutes of history to ask for, for so many containers; 0: none. @param {number} n */
-export const minutesFor = (n) => (n < 1 ? 0 : Math.min(10, Math.floor(POINTS_WORTH / n)));
+/** Where the last ten minutes are: of all containers, or of the first of them when they are many. @param {string[]} names as they stand in the table */
+export function historyPath(names) {
+	const path = '/api/v1/system/stats?minutes=10';
+	if (names.length <= ALL) return path;
+	let series = '';
+	for (const name of names) {
+		const two = ['cpu_percent', 'memory_mb'].map((what) => encodeURIComponent(`container.${addressName(name)}.${what}`)).join(',');
+		if (name.includes(',') || two.length > ADDRESS_MAX / 4) continue;
+		if (series.length + two.length > ADDRESS_MAX) break;
+		series += `${series ? ',' : ''}${two}`;
+	}
+	return `${path}&series=${series}`;
+}
 
 /** @param {any} ctx */
 export function createHistory({ store, live, now, getJson }) {
@@ -61,13 +72,12 @@ export function createHistory({ store, live, now, getJson }) {
 		for (const p of series) ring.add(num(part(p).timestamp) ?? NaN, num(part(p).value));
 	}
 
-	/** The last minutes from the server, once, and again after we were away. Never while nothing was missed. */
-	async function load() {
-		const minutes = minutesFor(rows.length);
-		if (!away || !minutes || now() - asked < AWAY_MS) return;
+	/** The last minutes from the server, once, and again after we were away. Never while nothing was missed. @param {string[]} names in the order of the table */
+	async function load(names) {
+		if (!away || !names.length || now() - asked < AWAY_MS) return;
 		away = false;
 		asked = now();
-		const answer = await getJson(`/api/v1/system/stats?minutes=${minutes}`).catch(() => null);
+		const answer = await getJson(historyPath(names)).catch(() => null);
 		const series = part(part(answer).time_series);
 		for (const [key, r] of rings) {
 			fill(series[`container.${key}.cpu_percent`], r.cpu);
@@ -90,6 +100,5 @@ export function createHistory({ store, live, now, getJson }) {
 		/** Rises with each change of any ring. */
 		get version() { return version; },
 		get size() { return rings.size; },
-		back: BACK_S,
 	};
 }

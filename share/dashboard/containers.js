@@ -145,15 +145,16 @@ export function createContainers(ctx) {
 		if (drawn === history.version && !force) return;
 		drawn = history.version;
 		sortRows(shown, sorting);
+		history.load(shown.map((r) => r.key));
 		table.sorted(sorting);
 		table.draw(shown, history.version, force);
 		drawTotal(all, shown);
 		force = false;
 	}
 
-	/** Back from a container's page: where we were. */
+	/** Back from a container's page, once the list stands in the document: where we were. */
 	function restore() {
-		if (!was.name) return;
+		if (!was.name || one !== null || !visible) return;
 		const { scroll, name } = was, row = history.rows.find((r) => addressName(r.key) === name);
 		was = { scroll: 0, name: '' };
 		scrollTo(0, scroll);
@@ -164,10 +165,8 @@ export function createContainers(ctx) {
 	function draw(t) {
 		if (!visible) return;
 		history.take();
-		history.load();
 		if (one !== null) return page.draw();
 		drawList();
-		restore();
 	}
 
 	return {
@@ -194,6 +193,10 @@ export function createContainers(ctx) {
 			visible = false;
 			page.hide();
 		},
-		draw,
+		/** @param {number} t */
+		draw(t) {
+			draw(t);
+			restore();
+		},
 	};
 }

@@ -15,8 +15,8 @@ import { createSparkline } from './sparkline.js';
 
 const SLICE_MS = 4; // of a frame: for rows to be made, and of a draw for those out of sight
 const MOVES = 60; // of rows in one frame
-const MANY = 40; // rows: from there on those out of sight are not laid out
-const SLOW = 300; // rows: from there on their order changes less often
+const MANY = 40; // rows: from there on those out of sight wait
+const SLOW = 300; // rows: from there on those out of sight are not laid out, and the order changes less often
 const SLOW_MS = 5000;
 const NEAR_PX = 200; // beyond the edges of the window, drawn as if in sight
 const HOLD_MS = 10000; // after the last movement over the rows: they stay where they are
@@ -313,7 +313,7 @@ export function createTable({ onSort, onOpen, rings, now }) {
 		draw(wanted, ringVersion, force) {
 			rows = wanted;
 			version = ringVersion;
-			el.classList.toggle('many', wanted.length > MANY);
+			el.classList.toggle('many', wanted.length > SLOW);
 			order = place(force);
 			const keys = new Set(order.map((r) => r.key));
 			for (const [key, line] of lines) if (!keys.has(key)) drop(line);

@@ -11,7 +11,7 @@ const rowOf = (page, name) => page.getByRole('row').filter({ has: page.getByRole
 const names = (page) => page.locator('tbody th a').allTextContents();
 const sortBy = (page, column) => page.getByRole('columnheader', { name: column }).getByRole('button').click();
 
-async function shown(list = fleet, { path = '/containers', context = {}, ...more } = {}) {
+async function shown(list = fleet, { path = '/containers', context = {}, ...more } = /** @type {any} */ ({})) {
 	const b = await start();
 	b.feed(containers(list, more));
 	const page = await open(b.url + path, { context });
@@ -94,7 +94,7 @@ test('the total sums what is shown and says what it is a part of', async () => {
 });
 
 test('disk rates come of two readings; a counter set back gives none', async () => {
-	const t = Date.now(), io = (read, write, at) => ({ ...container('a', { at }), block_io: { read_bytes: read, write_bytes: write } });
+	const t = Date.now(), io = (read, write, at) => /** @type {any} */ ({ ...container('a', { at }), block_io: { read_bytes: read, write_bytes: write } });
 	const { b, page } = await shown([io(0, 0, t)], { at: t });
 	const disk = async () => (await page.locator('tbody .c-disk').innerText()).replace(/\s+/g, ' ');
 	assert.match(await disk(), /read –.*write –/);
@@ -122,14 +122,14 @@ test('rows are written in place: element, focus, selection and scroll stay', asy
 	await page.evaluate(() => scrollTo(0, 500));
 	await page.getByRole('link', { name: 'c30', exact: true }).focus();
 	const before = await page.evaluate(() => {
-		const row = document.activeElement.closest('tr');
+		const row = /** @type {any} */ (document.activeElement.closest('tr'));
 		row.mine = true;
 		getSelection().selectAllChildren(row.querySelector('.image'));
 		return { y: scrollY, text: getSelection().toString() };
 	});
 	b.feed(containers(many(2)));
 	await rowOf(page, 'c30').getByText('32.0 %').waitFor();
-	const after = await page.evaluate(() => ({ y: scrollY, text: getSelection().toString(), name: document.activeElement.textContent, mine: document.activeElement.closest('tr')?.mine }));
+	const after = await page.evaluate(() => ({ y: scrollY, text: getSelection().toString(), name: document.activeElement.textContent, mine: /** @type {any} */ (document.activeElement.closest('tr'))?.mine }));
 	assert.deepEqual(after, { ...before, name: 'c30', mine: true });
 });
 
