@@ -4,7 +4,7 @@ import { text } from './format.js';
 
 /**
  * @typedef {{el: HTMLElement, title: string, topics: string[], show: (params: Record<string, string>) => void, hide: () => void, draw: (now: number) => void}} View
- * @typedef {{view: View | null, title: string, box: HTMLElement, error: HTMLElement, said: HTMLElement, scroll: number, ready: boolean}} Room
+ * @typedef {{view: View | null, title: string, box: HTMLElement, error: HTMLElement, said: HTMLElement}} Room
  */
 
 /** @type {Record<string, {title: string, load: () => Promise<(ctx: any) => View>}>} */
@@ -29,7 +29,7 @@ const words = (error) => text(error instanceof Error ? error.message : String(er
 /** @param {string} title @returns {Room} */
 function createRoom(title) {
 	const said = h('p'), error = h('div', { class: 'card', role: 'alert', hidden: true }, h('h2', null, `${title} cannot be shown`), said);
-	return { view: null, title, box: h('div', { class: 'page' }, error), error, said, scroll: 0, ready: false };
+	return { view: null, title, box: h('div', { class: 'page' }, error), error, said };
 }
 
 /** @param {Room} room @param {unknown} error */
@@ -79,7 +79,6 @@ export function createPages(ctx, main, changed) {
 
 	function leave() {
 		if (!current) return;
-		current.scroll = scrollY;
 		const { view } = current;
 		if (view) guarded(current, () => view.hide());
 		current = null;
@@ -92,8 +91,8 @@ export function createPages(ctx, main, changed) {
 		main.replaceChildren(heading, h('div', { class: 'card' }, h('p', null, 'There is no such page. ', h('a', { href: '/' }, 'Back to the overview'))));
 	}
 
-	/** @param {import('./router.js').Route} route @param {'first'|'link'|'history'} how */
-	async function show({ page, params }, how) {
+	/** @param {import('./router.js').Route} route @param {'first'|'link'|'history'} how @param {number} scroll */
+	async function show({ page, params }, how, scroll) {
 		if (!PAGES[page]) return unknown();
 		if (page !== currentName) leave();
 		currentName = page;
@@ -104,9 +103,19 @@ export function createPages(ctx, main, changed) {
 		const { view } = room;
 		if (view) guarded(room, () => view.show(params));
 		main.replaceChildren(heading, room.box);
+		draw(ctx.now());
 		if (how === 'link') main.focus({ preventScroll: true });
-		scrollTo(0, how === 'history' ? room.scroll : how === 'link' ? 0 : scrollY);
+		scrollTo(0, scroll);
 		changed();
+	}
+
+	/** @param {number} now */
+	function draw(now) {
+		const room = current;
+		if (!room?.view) return;
+		const { view } = room;
+		guarded(room, () => view.draw(now));
+		setText(heading, text(view.title, 120) || room.title);
 	}
 
 	return {
@@ -121,13 +130,6 @@ export function createPages(ctx, main, changed) {
 				return FIRST_TOPICS[currentName] ?? [];
 			}
 		},
-		/** @param {number} now */
-		draw(now) {
-			const room = current;
-			if (!room?.view) return;
-			const { view } = room;
-			guarded(room, () => view.draw(now));
-			setText(heading, text(view.title, 120) || room.title);
-		},
+		draw,
 	};
 }

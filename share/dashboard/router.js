@@ -30,18 +30,19 @@ function ourLink(e) {
 	if (e.defaultPrevented || e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return null;
 	const a = e.target instanceof Element ? e.target.closest('a[href]') : null;
 	if (!(a instanceof HTMLAnchorElement) || a.target || a.hasAttribute('download') || a.origin !== location.origin) return null;
-	if (/\.|^\/api\//.test(a.pathname) || (a.hash && a.pathname === location.pathname)) return null;
+	if (routeOf(a.pathname).page === 'unknown' || (a.hash && a.pathname === location.pathname)) return null;
 	return `${a.pathname}${a.search}`;
 }
 
-/** @param {(route: Route, how: 'first'|'link'|'history') => void} show */
+/** @param {(route: Route, how: 'first'|'link'|'history', scroll: number) => void} show scroll: where the page was left, on the way back */
 export function createRouter(show) {
-	/** @param {'first'|'link'|'history'} how */
-	const now = (how) => show(routeOf(location.pathname, location.search), how);
+	/** @param {'first'|'link'|'history'} how @param {number} scroll */
+	const now = (how, scroll) => show(routeOf(location.pathname, location.search), how, scroll);
 	/** @param {string} path */
 	function navigate(path) {
+		history.replaceState({ ...history.state, scroll: scrollY }, '');
 		if (path !== `${location.pathname}${location.search}`) history.pushState(null, '', path);
-		now('link');
+		now('link', 0);
 	}
 	document.addEventListener('click', (e) => {
 		const path = ourLink(e);
@@ -49,6 +50,6 @@ export function createRouter(show) {
 		e.preventDefault();
 		navigate(path);
 	});
-	addEventListener('popstate', () => now('history'));
-	return { navigate, start: () => now('first') };
+	addEventListener('popstate', (e) => now('history', Number(e.state?.scroll) || 0));
+	return { navigate, start: () => now('first', scrollY) };
 }

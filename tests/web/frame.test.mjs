@@ -149,3 +149,25 @@ test('a token in the address is used and taken out of the address bar', async ()
 	await page.reload();
 	await page.waitForFunction(() => globalThis.fakeLive?.options.token === 'x.y.z');
 });
+
+test('the way back leads to the place on the page that was left', async () => {
+	const tall = `const el = document.createElement('div'); el.style.height = '4000px'; export const createOverview = () => ({ el, title: 'Overview', topics: [], show() {}, hide() {}, draw() {} });`;
+	const page = await fake('/', { modules: { 'overview.js': tall } });
+	await page.waitForFunction(() => document.body.scrollHeight > 4000);
+	await page.evaluate(() => scrollTo(0, 1234));
+	await page.keyboard.press('3');
+	await page.waitForFunction(() => scrollY === 0 && location.pathname === '/sessions');
+	await page.goBack();
+	await page.waitForFunction(() => scrollY === 1234);
+});
+
+test('requests go to the server that the connection goes to', async () => {
+	const asked = [];
+	const before = async (p) => {
+		await p.route('**/config.json', (r) => r.fulfill({ json: { url: 'ws://localhost:1/below/ws' } }));
+		p.on('request', (r) => asked.push(r.url()));
+	};
+	await fake('/', { before });
+	await until(() => asked.some((u) => u.startsWith('http://localhost:1/below/api/v1/')));
+	assert.equal(asked.some((u) => /127\.0\.0\.1:\d+\/api\//.test(u)), false);
+});

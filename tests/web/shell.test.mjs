@@ -178,3 +178,22 @@ test('what is said in words by anyone on the wire is never markup', async () => 
 	assert.equal(await page.evaluate(() => globalThis.bad), undefined);
 	assert.deepEqual(await page.evaluate(() => globalThis.cspReports), []);
 });
+
+test('without a connection the strip says that it is what was heard last', async () => {
+	const page = await fake();
+	await page.say({ state: 'live' });
+	await page.give({ type: 'source_status', data: { source: 'kato-metrics', status: 'up', since: new Date().toISOString() } });
+	await page.getByRole('region', { name: 'Sources', exact: true }).getByText('kato-metrics').waitFor();
+	await page.say({ state: 'reconnecting', retryAt: Date.now() + 5000 });
+	await page.getByRole('region', { name: 'Sources, as last heard' }).waitFor();
+});
+
+test('hundreds of sources: those in trouble are shown, the rest is counted', async () => {
+	const page = await fake();
+	await page.say({ state: 'live' });
+	const since = new Date().toISOString();
+	await page.give(...Array.from({ length: 100 }, (_, i) => ({ type: 'source_status', data: { source: `s${String(i).padStart(3, '0')}`, status: i === 77 ? 'down' : 'up', since } })));
+	const strip = page.getByRole('region', { name: 'Sources' });
+	await strip.getByText('s077 down').waitFor();
+	await strip.getByText('and 84 more').waitFor();
+});
