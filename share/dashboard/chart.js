@@ -1,7 +1,7 @@
 // One chart: uPlot with our axes, lines, marks, legend and keyboard. Made by createTimeline of charts.js, which tells it when to draw.
 import { h, setAttr, setText } from './dom.js';
 import { clock, dateTime } from './format.js';
-import { drawMarks, marksAt, marksInWords, wordsOf } from './chartmarks.js';
+import { drawBands, drawMarks, marksAt, marksInWords, wordsOf } from './chartmarks.js';
 import { axisFormat, formatOf, linePaths, timeLabels, timeSplits, valueRange } from './chartscale.js';
 import { createColumns, gapOf } from './series.js';
 
@@ -171,7 +171,8 @@ export function createChart(wish, scene) {
 				}),
 			},
 			hooks: {
-				drawAxes: [(v) => drawMarks(v, scene.marks, scene.colours, scene.now() / 1000)],
+				drawAxes: [(v) => drawBands(v, scene.marks, scene.colours, scene.now() / 1000)],
+				draw: [(v) => drawMarks(v, scene.marks, scene.colours, scene.now() / 1000)],
 				setCursor: [() => scene.legends()],
 				setSelect: [(v) => {
 					const { left, width } = v.select;

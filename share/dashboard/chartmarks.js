@@ -61,26 +61,44 @@ function triangle(ctx, x, y, size) {
 	ctx.fill();
 }
 
+/** @param {any} u @param {Mark} m @param {number} now seconds */
+function placeOf(u, m, now) {
+	const px = globalThis.devicePixelRatio || 1, { bbox } = u;
+	const place = (/** @type {number} */ t) => Math.min(bbox.left + bbox.width, Math.max(bbox.left, u.valToPos(t, 'x', true)));
+	const left = place(m.from);
+	return { left, width: Math.max(2 * px, place(Math.min(m.to, now)) - left) };
+}
+
+/** Beneath the lines: pale bands while something fired. @param {any} u @param {Mark[]} marks @param {Colours} colours @param {number} now seconds */
+export function drawBands(u, marks, colours, now) {
+	if (!marks.length) return;
+	const { ctx, bbox } = u;
+	ctx.save();
+	ctx.globalAlpha = 0.08;
+	for (const m of marks) {
+		const { left, width } = placeOf(u, m, now);
+		ctx.fillStyle = colours[COLOUR[m.level]];
+		ctx.fillRect(left, bbox.top, width, bbox.height);
+	}
+	ctx.restore();
+}
+
 /**
- * A pale band while it fires, a bar along the axis in the colour of its level with a mark where it began, and a green one where it was resolved.
+ * On the axis, above the lines: a bar in the colour of its level with a mark where it began, and a green one where it was resolved.
  * @param {any} u @param {Mark[]} marks @param {Colours} colours @param {number} now seconds
  */
 export function drawMarks(u, marks, colours, now) {
 	if (!marks.length) return;
 	const { ctx, bbox } = u, px = globalThis.devicePixelRatio || 1, foot = bbox.top + bbox.height;
-	const place = (/** @type {number} */ t) => Math.min(bbox.left + bbox.width, Math.max(bbox.left, u.valToPos(t, 'x', true)));
 	ctx.save();
 	for (const m of marks) {
-		const end = Math.min(m.to, now), left = place(m.from), width = Math.max(2 * px, place(end) - left);
+		const { left, width } = placeOf(u, m, now);
 		ctx.fillStyle = colours[COLOUR[m.level]];
-		ctx.globalAlpha = 0.08;
-		ctx.fillRect(left, bbox.top, width, bbox.height);
-		ctx.globalAlpha = 1;
 		ctx.fillRect(left, foot - 3 * px, width, 3 * px);
 		if (m.from >= u.scales.x.min) triangle(ctx, left, foot - 11 * px, 4.5 * px);
 		if (m.to !== Infinity && !m.once && m.to <= u.scales.x.max) {
 			ctx.fillStyle = colours.good;
-			ctx.fillRect(place(m.to) - px, foot - 11 * px, 2 * px, 11 * px);
+			ctx.fillRect(left + width - px, foot - 11 * px, 2 * px, 11 * px);
 		}
 	}
 	ctx.restore();

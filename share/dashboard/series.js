@@ -1,4 +1,5 @@
-// What a chart draws: windows of time, cut into steps, of which each holds the mean of its readings. No DOM.
+// What a chart draws: windows of time, cut into steps, of which each holds the mean of its readings, or the newest when it is
+// no longer than a second. No DOM.
 //
 // A window never grows: a column is a ring of `max` cells and some, and a reading goes into the cell of its time. A cell without a reading is NaN;
 // where the line breaks is for gapOf to say, by how far apart the readings of that stretch usually lie.
@@ -14,6 +15,7 @@ export const MOST = 1e12;
 const EDGE = 8; // cells beside the window that are drawn into, so that lines reach its edge
 const WIDEST = 64; // cells between two readings that are told apart when the usual distance is sought
 const INTERVALS = 3;
+const EXACT_S = 1; // cells no longer than this hold their newest reading as it was, longer ones the mean
 
 /** Seconds as in a record: not before 1970, nor for Date to choke on. @param {unknown} t @returns {t is number} */
 const isTime = (t) => typeof t === 'number' && t > 0 && t < 8.64e12;
@@ -51,7 +53,8 @@ function createColumn(size, step) {
 		const i = cell(bucket);
 		if (sign < 0 && count[i] > 0) return false; // what was heard counts, not what is told of it
 		if (sign > 0 && count[i] < 0) wipe(i);
-		const n = Math.abs(count[i]) + 1;
+		if (step <= EXACT_S && count[i] && t < time[i]) return false;
+		const n = step <= EXACT_S ? 1 : Math.abs(count[i]) + 1;
 		count[i] = n * sign;
 		value[i] = n === 1 ? v : value[i] + (v - value[i]) / n;
 		time[i] = n === 1 ? t : time[i] + (t - time[i]) / n;

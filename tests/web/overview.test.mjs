@@ -75,7 +75,7 @@ test('a card whose source is down is grey and says why in words', async () => {
 test('a figure older than three intervals is stale by itself', async () => {
 	const old = Date.now() - 60000;
 	const { page } = await fed(metrics({ total: 7, at: old }), sessions(5, 9, Date.now()));
-	await until(async () => /is silent: last reading/.test(await card(page, 'Total requests').textContent()), { what: 'the reason' });
+	await until(async () => /kato-metrics/.test(await card(page, 'Total requests').textContent()), { what: 'the reason' });
 	assert.ok(await figure(page, 'Total requests').evaluate((e) => e.classList.contains('stale')));
 });
 

@@ -34,6 +34,13 @@ test('readings of one step become their mean', () => {
 	assert.deepEqual([x, y], [[T + 30], [[3]]]);
 });
 
+test('a second holds its newest reading as it was', () => {
+	const s = tenMinutes();
+	for (const [t, v] of [[0.1, 1], [0.9, 5], [0.5, 3]]) s.add('a', T + t, v);
+	assert.deepEqual(rows(s, T - 10, T + 10, ['a']).y, [[5]]);
+	assert.equal(s.newest('a'), T + 0.9);
+});
+
 test('series read at other moments share their rows', () => {
 	const s = tenMinutes();
 	s.add('a', T + 0.1, 1);
