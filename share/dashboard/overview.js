@@ -15,6 +15,8 @@ const CHARTS = [
 	{ title: 'Containers CPU', note: '100 % is one core', floor: 10, series: [{ name: 'containers_cpu_percent', label: 'Containers CPU', unit: '%' }] },
 ];
 
+const LATE_MS = 300;
+
 /** @param {any} ctx */
 export function createOverview(ctx) {
 	const { store, timeline } = ctx, cards = createCards(store);
@@ -22,8 +24,9 @@ export function createOverview(ctx) {
 	const el = h('div', { class: 'overview' }, cards.el, head, charts);
 	let filled = false;
 
-	/** After the first cards, so that nothing stands in their way. */
+	/** After the first figures are on screen, so that nothing stands in their way; without any, soon. */
 	function fill() {
+		if (filled) return;
 		filled = true;
 		if (!timeline) return head.append(h('p', { class: 'quiet' }, 'The charts could not be loaded.'));
 		head.append(timeline.bar().el);
@@ -35,12 +38,12 @@ export function createOverview(ctx) {
 		title: 'Overview',
 		topics: ['metrics', 'containers', 'sessions'],
 		show() {
-			if (!filled) requestAnimationFrame(fill);
-			filled = true;
+			if (!filled) setTimeout(fill, LATE_MS);
 		},
 		hide() {},
 		draw() {
 			cards.draw();
+			if (!filled && store.metrics) requestAnimationFrame(() => setTimeout(fill));
 		},
 	};
 }
