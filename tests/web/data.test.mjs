@@ -1,6 +1,8 @@
 // The Data page: any state topic the server knows.
 import assert from 'node:assert/strict';
-import { containers, metrics, open, sourceStatus, start, test, until } from './harness.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, containers, metrics, open, sourceStatus, start, test, until } from './harness.mjs';
 
 const at = (i = 0) => new Date(Date.now() + i * 60000).toISOString();
 const WEATHER = {
@@ -234,3 +236,16 @@ test('thousands of entries: changes are seen, and the page holds few of them', a
 	assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) < 1000);
 	assert.deepEqual(page.faults, []);
 });
+
+for (const context of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 390, height: 844 } }])
+	test(`every kind of value is fit for a screen reader and as wide as the screen: ${JSON.stringify(context)}`, async () => {
+		const b = await server('weather');
+		b.feed(weather({ ...WEATHER, events: [{ when: at(), what: 'x'.repeat(200) }], many: [1, 2].map((i) => ({ t: 1762000000 + i, a: i, b: -i, c: 2 })) }));
+		const page = await open(url(b, '/data?topic=weather'), { context: /** @type {any} */ (context) });
+		await main(page).getByText('21.5').waitFor();
+		await page.getByRole('button', { name: 'Raw JSON' }).click();
+		await page.evaluate(readFileSync(join(ROOT, 'tests/web/node_modules/axe-core/axe.min.js'), 'utf8'));
+		const found = await page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run(document)).violations.map((v) => `${v.impact} ${v.id} ${v.nodes[0].html.slice(0, 200)}`));
+		assert.deepEqual(found, []);
+		assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+	});
