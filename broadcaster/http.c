@@ -35,7 +35,7 @@ http_init(struct server *s)
 	}
 	if (strcmp(folder.s, "none") != 0) {
 		pageconf_url(s->opt.page.url, NULL, &connect, &why);	/* was checked */
-		page = static_load(folder.s, connect.s ? connect.s : "");
+		page = static_load(folder.s, !(s->opt.dashboard && *s->opt.dashboard), connect.s ? connect.s : "");
 		if (!page)
 			log_warn("%s: cannot be read: no dashboard is served", folder.s);
 	}

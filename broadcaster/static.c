@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include "broadcaster/slim.h"
 #include "broadcaster/static.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
@@ -33,6 +34,7 @@ struct file {
 struct files {
 	struct file *v;		/* sorted by path */
 	size_t n, bytes;
+	bool ours;
 	struct strbuf policy;
 };
 
@@ -95,19 +97,32 @@ add_file(struct files *files, const char *path, const char *data, size_t len)
 	files->bytes += len;
 }
 
+static bool
+is_source(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (!strcmp(dot, ".js") || !strcmp(dot, ".css")) && !strstr(path, "/vendor/");
+}
+
 /* path is the file's, behind the folder's name of skip bytes. */
 static void
 load_file(struct files *files, const struct strbuf *path, size_t skip, off_t size)
 {
-	struct strbuf data = {0};
+	struct strbuf data = {0}, less = {0};
 
 	if (files->n >= STATIC_FILES_MAX || size > STATIC_FILE_BYTES || files->bytes + (size_t)size > STATIC_BYTES)
 		log_warn("%s: not served: over a bound (%d files, %d MiB each, %d MiB in all)", path->s, STATIC_FILES_MAX,
 		    STATIC_FILE_BYTES >> 20, STATIC_BYTES >> 20);
 	else if (fd_slurp(path->s, STATIC_FILE_BYTES, &data) < 0)
 		log_warn("%s: not served: %s", path->s, strerror(errno));
-	else
+	else if (files->ours && is_source(path->s))
+		slim(data.s, data.len, &less);
+	if (less.len)
+		add_file(files, path->s + skip, less.s, less.len);
+	else if (data.s)
 		add_file(files, path->s + skip, data.s, data.len);
+	strbuf_free(&less);
 	strbuf_free(&data);
 }
 
@@ -143,11 +158,12 @@ by_path(const void *a, const void *b)
 }
 
 struct files *
-static_load(const char *folder, const char *connect)
+static_load(const char *folder, bool ours, const char *connect)
 {
 	struct files *files = xcalloc(1, sizeof *files);
 	struct strbuf path = {0};
 
+	files->ours = ours;
 	strbuf_adds(&path, folder);
 	while (path.len > 1 && path.s[path.len - 1] == '/')
 		path.s[--path.len] = '\0';

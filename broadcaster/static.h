@@ -20,9 +20,10 @@ struct files;
 
 /*
  * NULL: the folder cannot be read. Files over a bound are left out; hidden ones too. Both are said as warnings.
+ * ours: the page that comes with this program, whose sources travel without their comments (slim.h).
  * connect: what the page may connect to beside its own host, for its policy, each after a space.
  */
-struct files *static_load(const char *folder, const char *connect);
+struct files *static_load(const char *folder, bool ours, const char *connect);
 void static_del(struct files *);	/* NULL is fine */
 /* files may be NULL: everything is 404. */
 void static_reply(const struct files *, const struct http_request *, struct reply *);

@@ -43,6 +43,7 @@ atEnd(() => clearInterval(beat));
 const at = b.url.replace(/\/$/, '');
 
 const alerts = (page) => page.getByRole('button', { name: /^Alerts/ }).first().click();
+/** @type {[string, string, ((page: any) => any)?][]} */
 const PAGES = [
 	['overview', '/'],
 	['containers', '/containers'],
@@ -56,6 +57,7 @@ const PAGES = [
 		await page.getByRole('button', { name: 'Dismiss' }).nth(1).waitFor();
 	}],
 ];
+/** @type {[string, any][]} */
 const LOOKS = [
 	['light', { colorScheme: 'light' }],
 	['dark', { colorScheme: 'dark' }],

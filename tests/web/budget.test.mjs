@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import ts from 'typescript';
 import { ROOT, alert, containers, metrics, open, sessions, start, test } from './harness.mjs';
 
 const FOLDER = join(ROOT, 'share/dashboard');
@@ -47,6 +48,19 @@ test('page and chart library are under 150 KB, packed as they are sent', async (
 	assert.ok(all < 150_000, `${all} bytes`);
 });
 
+test('what is left out of a source on its way is comment and indentation alone', async () => {
+	const b = await start();
+	const bare = (text) => ts.transpileModule(text, { compilerOptions: { removeComments: true, target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext } }).outputText;
+	const css = (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ');
+	for (const f of files(FOLDER).filter((n) => /\.(js|css)$/.test(n))) {
+		const { body, headers } = await raw(b.url.replace(/\/$/, '') + f.slice(FOLDER.length));
+		const sent = (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString(), own = readFileSync(f, 'utf8');
+		const alike = f.endsWith('.css') ? css : bare;
+		if (f.includes('/vendor/')) assert.equal(sent, own, f);
+		else assert.equal(alike(sent).trim(), alike(own).trim(), f);
+	}
+});
+
 test('the policy lets nothing in but our own files', async () => {
 	const b = await start();
 	const at = b.url.replace(/\/$/, '');
@@ -84,7 +98,7 @@ test('nothing of a page is markup that came with the style or the program inside
 	const b = await start();
 	b.feed(metrics(), containers(), sessions(), alert());
 	const source = (await raw(b.url)).body;
-	const html = source[0] === 0x1f ? (await import('node:zlib')).gunzipSync(source).toString() : source.toString();
+	const html = source[0] === 0x1f ? gunzipSync(source).toString() : source.toString();
 	assert.doesNotMatch(html, /<style|style=|\son[a-z]+=|<script(?![^>]*\bsrc=)/);
 	assert.doesNotMatch(html, /(src|href)="(https?:)?\/\//);
 });
