@@ -12,6 +12,7 @@ import { typeLabel } from './alertentry.js';
 /** @typedef {{alertlog: import('./alertlog.js').AlertLog, live: any, request: (path: string) => Promise<Response>, now: () => number, keys?: any, hello?: any, openAlerts: (key?: string) => void}} Ctx */
 
 const BUSY_SHARE = 10; // drawing takes at most this part of the time
+const MANY = 500, MANY_MS = 250; // a long list is drawn four times a second at most
 const BEHIND_MS = 100;
 const BADGE_MAX = 99;
 
@@ -75,7 +76,7 @@ export function createAlerts(ctx) {
 	function refilter() {
 		list.reset();
 		draw();
-		setText(found, summary.textContent || empty.textContent || ''); // what comes by itself is told by toasts
+		setText(found, `Found: ${plural(log.filter(filter()).length, 'alert')}`); // what comes by itself is told by toasts
 	}
 	function reset() {
 		for (const field of [severity, type, state, search]) field.value = '';
@@ -99,7 +100,7 @@ export function createAlerts(ctx) {
 		cancelAnimationFrame(frame);
 		draw();
 		const took = performance.now() - began;
-		notBefore = performance.now() + took * BUSY_SHARE;
+		notBefore = performance.now() + Math.max(took * BUSY_SHARE, log.entries.length > MANY ? MANY_MS : 0);
 	}
 	function drawButton() {
 		const n = log.unread();
