@@ -234,7 +234,8 @@ export class Connection {
 		const sent = Date.parse(m.timestamp);
 		this.#seen.ended = m.input === 'ended' ? 'the input has ended' : '';
 		this.#facts.flags = flagsOf(m.flags) ?? this.#facts.flags;
-		if (Number.isFinite(sent) && !this.#measured) this.#facts.skew = Math.round(sent - this.#now());
+		// a clock may have been set while we were away; the next answer to a ping refines it
+		if (Number.isFinite(sent) && !this.#seen.greeted) this.#facts.skew = Math.round(sent - this.#now());
 		if (!this.#seen.greeted) this.#past.greet(m);
 		this.#seen.greeted = true;
 	}
