@@ -71,7 +71,8 @@ export function createContainerPage(ctx, history) {
 		const of = (/** @type {string} */ what, /** @type {string} */ label, /** @type {string} */ unit, /** @type {string} */ colour) =>
 			chart.call(ctx.timeline, { title: label, series: [{ name: `container.${name}.${what}`, label, unit, colour }], min: 0 });
 		const bar = ctx.timeline.bar?.();
-		made = [of('cpu_percent', 'CPU', '%', 'accent'), of('memory_mb', 'Memory', 'MB', 'good')];
+		for (const spark of [cpuSpark, memorySpark]) spark.el.classList.add('instead');
+		made = [of('cpu_percent', 'CPU', '%', '--accent'), of('memory_mb', 'Memory', 'MB', '--good')];
 		charts.replaceChildren(...made.map((c) => c.el));
 		if (bar) {
 			range.replaceChildren(bar.el);
@@ -127,7 +128,7 @@ export function createContainerPage(ctx, history) {
 	function drawRow(r) {
 		mark.draw(r);
 		big.cpu.set(cpuText(r.cpu));
-		big.memory.set(memoryText(r));
+		big.memory.set(memoryText(r).replace(' of ', '\nof '));
 		big.network.set(`in ${bytesPerSecond(r.rx)}\nout ${bytesPerSecond(r.tx)}`);
 		big.disk.set(`read ${bytesPerSecond(r.read)}\nwrite ${bytesPerSecond(r.write)}`);
 		big.restarts.set(count(r.restarts));

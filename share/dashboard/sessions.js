@@ -119,7 +119,7 @@ export function createSessions(ctx) {
 
 	function makeChart() {
 		if (chart || typeof ctx.timeline?.chart !== 'function') return;
-		chart = ctx.timeline.chart({ title: 'Active sessions', series: [{ name: 'kato_active_sessions', label: 'Active sessions', unit: 'count', colour: 'accent' }], min: 0 });
+		chart = ctx.timeline.chart({ title: 'Active sessions', series: [{ name: 'kato_active_sessions', label: 'Active sessions', unit: 'count', colour: '--accent' }], min: 0 });
 		bar = ctx.timeline.bar?.() ?? null;
 		chartBox.replaceChildren(...(bar ? [bar.el] : []), chart.el);
 	}
