@@ -92,12 +92,10 @@ function parsed() {
 /** Until they have been drawn, or are late. @param {import('./store.js').Store} store @returns {Promise<void>} */
 function firstFigures(store) {
 	return new Promise((done) => {
+		const look = () => (store.metrics || store.containers || store.sessions) && requestAnimationFrame(() => setTimeout(done));
+		const off = store.on('any', () => look() && off());
 		setTimeout(done, FIRST_MS);
-		const off = store.on('any', () => {
-			if (!store.metrics && !store.containers && !store.sessions) return;
-			off();
-			requestAnimationFrame(() => setTimeout(done));
-		});
+		look();
 	});
 }
 
