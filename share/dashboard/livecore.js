@@ -14,7 +14,7 @@ const PATIENCE_MS = 15000; // … and after so long without a connection in any 
 const PROVEN_MS = 10000; // up so long: the next wait is short again
 const BRIEF_MS = 1000; // … or so long, and something of substance came
 const SPACE_MS = 150; // between changes of the subscription: under the server's 20 messages a second
-const SLOW_MS = 2000; // an answer so late says nothing of the server's clock
+const SLOW_MS = 2000; // an answer so late says nothing of the server's clock, nor does a difference so small by HTTP
 
 export class Connection {
 	/** @type {import('./live.js').Options} */ #options;
@@ -43,7 +43,6 @@ export class Connection {
 	#before = false; // something came already
 	#pushedAt = -Infinity;
 	#probes = 0;
-	#measured = false; // the skew was learnt from the live link
 	#told = '';
 	#facts = {
 		since: 0, retryAt: /** @type {number|null} */ (null), latency: /** @type {number|null} */ (null), heard: /** @type {number|null} */ (null),
@@ -243,10 +242,7 @@ export class Connection {
 	/** @param {any} m */
 	#beaten(m) {
 		const sent = Date.parse(m.timestamp), { latency } = this.#facts;
-		if (Number.isFinite(sent) && latency !== null && latency < SLOW_MS) {
-			this.#facts.skew = Math.round(sent + latency / 2 - this.#now());
-			this.#measured = true;
-		}
+		if (Number.isFinite(sent) && latency !== null && latency < SLOW_MS) this.#facts.skew = Math.round(sent + latency / 2 - this.#now());
 		this.#past.answered();
 	}
 
@@ -338,7 +334,8 @@ export class Connection {
 		this.#answers = status > 0 && (status < 500 || (status === 503 && isObject(answer?.body)));
 		if (this.#answers) this.#facts.heard = this.#now();
 		if (this.#answers && this.#polls()) this.#before = true;
-		if (answer?.date && !this.#measured) this.#facts.skew = Math.round(answer.date + 500 - this.#now());
+		const skew = answer?.date ? answer.date + 500 - this.#now() : this.#facts.skew; // to the second
+		if (!this.#isUp() && Math.abs(skew - this.#facts.skew) > SLOW_MS) this.#facts.skew = Math.round(skew);
 		if ((status === 401 || status === 403) && this.#phase !== 'up') return this.#deny(denial(status, this.#token));
 		if (before === false && this.#answers) this.#hurry();
 		this.#changed();

@@ -145,6 +145,17 @@ test('HTTP comes back after a failure: live is tried soon, not in 30 s', async (
 	assert.equal(live.status.state, 'live');
 });
 
+test('the server’s clock is learnt by HTTP, too, and learnt anew when ours is set', async () => {
+	const { w, live } = await polling();
+	let ahead = 3600000;
+	w.answer = (p) => [200, answers()(p)[1], { Date: new Date(w.now() + ahead).toUTCString() }];
+	await w.pass(6000);
+	assert.ok(Math.abs(live.status.skew - 3600000) < 1000, `${live.status.skew}`);
+	ahead = -600000;
+	await w.pass(6000);
+	assert.ok(Math.abs(live.status.skew + 600000) < 1000, `${live.status.skew}`);
+});
+
 test('401 while polling: unauthorized, and silence until there is a token', async () => {
 	const { w, live } = await polling();
 	w.answer = (_p, init) => (init.headers.Authorization === 'Bearer good' ? answers()(_p) : [401, null]);
