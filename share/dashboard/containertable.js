@@ -14,7 +14,7 @@ import { createSparkline } from './sparkline.js';
  */
 
 const SLICE_MS = 4; // of a frame: for rows to be made, and of a draw for those out of sight
-const MOVES = 60; // of rows in one frame
+const MOVES = 30; // of rows in one frame
 const MANY = 40; // rows: from there on those out of sight wait
 const SLOW = 300; // rows: from there on those out of sight are not laid out, and the order changes less often
 const SLOW_MS = 5000;

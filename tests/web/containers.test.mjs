@@ -213,3 +213,16 @@ test('on a phone nothing lies beyond the edge and everything is named', async ()
 	const label = await page.locator('tbody .c-memory').first().evaluate((e) => getComputedStyle(e, '::before').content);
 	assert.equal(label, '"Memory"');
 });
+
+test('fifteen hundred containers are all there, in order, and the search answers', async () => {
+	const many = Array.from({ length: 1500 }, (_, i) => container(`c${i}`, { cpu: i / 10 }));
+	const { b, page } = await shown(many, { path: '/containers?sort=cpu' });
+	await page.getByText('1,500 of 1,500 shown').waitFor();
+	await until(async () => (await rowsOf(page).count()) === 1500, { what: 'all rows', seconds: 30 });
+	assert.deepEqual((await names(page)).slice(0, 2), ['c1499', 'c1498']);
+	b.feed(containers(many.map((c) => ({ ...c, cpu: 1 }))));
+	await rowOf(page, 'c1499').getByText('1.00 %').waitFor();
+	await page.getByRole('searchbox').fill('c777');
+	await page.getByText('1 of 1,500 shown').waitFor();
+	assert.deepEqual(await names(page), ['c777']);
+});
