@@ -105,7 +105,7 @@ export function createChart(wish, scene) {
 			const row = t === null ? newestRow(k) : rowAt(k, t);
 			setText(legend.values[k], row === null ? '–' : formats[k](columns.y[k][row]));
 		}
-		setText(legend.time, t === null ? '' : wide ? dateTime(t * 1000) : clock(t * 1000));
+		setText(legend.time, t === null ? '' : wide ? dateTime(t * 1000).slice(5, 16) : clock(t * 1000));
 		const room = u ? ((scene.window.to - scene.window.from) / Math.max(1, u.over.clientWidth)) * 5 : 0;
 		const near = t === null ? [] : marksAt(scene.marks, t, room);
 		const key = near.map(wordsOf).join('\n');

@@ -27,9 +27,9 @@ export function createRangeBar({ ranges, setRange, back, zoomBy, retry, state })
 	const fault = h('span', { class: 'chart-fault', role: 'status', hidden: true }), why = h('span');
 	fault.append(why, ' ', button('Try again', retry));
 	const el = h('div', { class: 'range-bar', role: 'group', 'aria-label': 'Time shown' },
+		fault, means, words, live,
 		h('div', { class: 'segments' }, choices.map((c) => c.el)),
-		h('div', { class: 'segments' }, button('−', () => zoomBy(2, null), { 'aria-label': 'Zoom out', title: 'Zoom out (- in a chart)' }), button('+', () => zoomBy(0.5, null), { 'aria-label': 'Zoom in', title: 'Zoom in (+ in a chart)' })),
-		live, words, means, fault);
+		h('div', { class: 'segments' }, button('−', () => zoomBy(2, null), { 'aria-label': 'Zoom out', title: 'Zoom out (- in a chart)' }), button('+', () => zoomBy(0.5, null), { 'aria-label': 'Zoom in', title: 'Zoom in (+ in a chart)' })));
 	return {
 		el,
 		draw() {

@@ -11,7 +11,7 @@ const CHARTS = [
 	},
 	{ title: 'Requests/s', floor: 1, series: [{ name: 'kato_requests_per_second', label: 'Requests/s', unit: '/s' }] },
 	{ title: 'Error rate', floor: 1, series: [{ name: 'kato_error_rate', label: 'Error rate', unit: '%', scale: 100 }] },
-	{ title: 'Active sessions', floor: 5, series: [{ name: 'kato_active_sessions', label: 'Active sessions', unit: 'count' }] },
+	{ title: 'Active sessions', floor: 5, series: [{ name: 'kato_active_sessions', label: 'Active sessions', unit: 'count', colour: '--accent' }] },
 	{ title: 'Containers CPU', note: '100 % is one core', floor: 10, series: [{ name: 'containers_cpu_percent', label: 'Containers CPU', unit: '%' }] },
 ];
 
