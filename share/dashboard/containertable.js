@@ -171,7 +171,7 @@ function arrange(body, wanted, pinned) {
 	for (const el of wanted) {
 		const place = last ? last.nextElementSibling : body.firstElementChild;
 		if (el !== place && (moving.has(el) || !there.has(el))) {
-			if (!left--) return false;
+			if (moving.has(el) && !left--) return false; // new ones are few: they are made in slices
 			body.insertBefore(el, place);
 		}
 		last = el;
