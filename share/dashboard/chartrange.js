@@ -24,7 +24,7 @@ export function createRangeBar({ ranges, setRange, back, zoomBy, retry, state })
 	const choices = ranges.map((r) => ({ ...r, el: button(r.label, () => setRange(r.minutes), { 'aria-pressed': 'false' }) }));
 	const live = button('Back to live', back, { title: 'Back to live (0 or Esc, or a double click in a chart)', hidden: true });
 	const words = h('span', { class: 'quiet' }), means = h('span', { class: 'quiet' });
-	const fault = h('span', { class: 'chart-fault', role: 'status', hidden: true }), why = h('span');
+	const fault = h('span', { class: 'chart-fault', 'aria-live': 'polite', hidden: true }), why = h('span');
 	fault.append(why, ' ', button('Try again', retry));
 	const el = h('div', { class: 'range-bar', role: 'group', 'aria-label': 'Time shown' },
 		fault, means, words, live,
