@@ -13,6 +13,7 @@ enum { MAX_EXTRA = 64, MAX_CONNECTIONS = 256, DRAIN_MS = 1000 };
 
 struct http_transfer {
 	struct http_transfer *next;
+	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
 	struct http_get get;	/* its strings are not ours: only numbers and callbacks are used */
@@ -26,6 +27,7 @@ struct http {
 	CURLM *multi;
 	struct http_transfer *first;
 	size_t running;
+	bool told;	/* on_bytes was called */
 };
 
 struct http *
@@ -76,9 +78,10 @@ received(char *p, size_t one, size_t n, void *arg)
 		t->too_large = true;
 		return 0;	/* ends the transfer */
 	}
-	if (t->get.on_bytes)
+	if (t->get.on_bytes) {
+		t->http->told = true;
 		t->get.on_bytes(t->get.arg, p, n);
-	else
+	} else
 		strbuf_add(&t->body, p, n);
 	return n;
 }
@@ -93,6 +96,7 @@ http_start(struct http *h, const struct http_get *get)
 	if (!e)
 		die(1, "libcurl: no memory");
 	t->easy = e;
+	t->http = h;
 	t->get = *get;
 	strbuf_addf(&accept, "Accept: %s", get->accept ? get->accept : "application/json");
 	t->headers = curl_slist_append(NULL, accept.s);
@@ -201,9 +205,10 @@ http_wait(struct http *h, struct pollfd *extra, size_t n, int timeout_ms)
 
 	if (n > MAX_EXTRA)
 		die(1, "http_wait: over %d descriptors", MAX_EXTRA);
+	h->told = false;
 	curl_multi_perform(h->multi, &left);
-	if ((size_t)left < h->running)
-		timeout_ms = 0;	/* one has ended already: a socket that is not there fails at once */
+	if ((size_t)left < h->running || h->told)
+		timeout_ms = 0;	/* one has ended or said something already: the caller is to know at once */
 	for (size_t i = 0; i < n; i++)
 		fds[i] = (struct curl_waitfd){.fd = extra[i].fd, .events = extra[i].events};
 	curl_multi_poll(h->multi, fds, (unsigned)n, timeout_ms < 0 ? 3600000 : timeout_ms, NULL);

@@ -4,7 +4,7 @@
 #include "katoctl/hop.h"
 #include "lib/xalloc.h"
 
-enum { FIRST = 64 << 10, LEAST = 16 << 10, MOST = 3, CALM = 64 };
+enum { FIRST = 64 << 10, MOST = 3, CALM = 64 };
 
 void
 hop_init(struct hop *h, size_t max_bytes, size_t max_lines)
@@ -39,7 +39,7 @@ shrink(struct hop *h, size_t n)
 {
 	size_t held = h->end - h->start;
 
-	h->calm = h->cap > LEAST && held + n <= h->cap / 4 ? h->calm + 1 : 0;
+	h->calm = h->cap > FIRST && held + n <= h->cap / 4 ? h->calm + 1 : 0;
 	if (h->calm < CALM)
 		return;
 	h->calm = 0;
@@ -68,8 +68,13 @@ make_room(struct hop *h, size_t n)
 	}
 	if (h->end + n <= h->cap)
 		return;
-	if (!h->cap)
+	if (!h->cap) {
 		h->cap = FIRST;
+		h->buf = xmalloc(h->cap);
+		memset(h->buf, 0, h->cap);	/* its pages are there from the start: a small jam makes nothing larger */
+	}
+	if (h->end + n <= h->cap)
+		return;
 	while (h->cap < h->end + n)
 		h->cap *= 2;
 	h->buf = xrealloc(h->buf, h->cap);

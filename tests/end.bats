@@ -3,6 +3,7 @@
 # shellcheck shell=bats disable=SC2154,SC2030,SC2031
 
 load helper
+bats_require_minimum_version 1.5.0
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -294,9 +295,11 @@ serves_whom_it_has() {
 	fds_m=$(fds_of "$(pid_of m)") fds_s=$(fds_of "$(pid_of s)")
 	threads=$(threads_of "$(pid_of s)")
 	for way in garbage cut error close unavailable garbage cut close; do round "$way"; done
-	[ "$(fds_of "$(pid_of m)")" -le $((fds_m + 2)) ]
-	[ "$(fds_of "$(pid_of s)")" -le $((fds_s + 2)) ]
-	[ "$(threads_of "$(pid_of s)")" -le $((threads + 1)) ]
+	as_before() {
+		[ "$(fds_of "$(pid_of m)")" -le $((fds_m + 2)) ] && [ "$(fds_of "$(pid_of s)")" -le $((fds_s + 2)) ] &&
+			[ "$(threads_of "$(pid_of s)")" -le $((threads + 1)) ]
+	}
+	wait_for 10 as_before
 	stop m
 	stop s
 	grep '"type":"sessions"' s.out | jq -es 'all(.[]; .data.active_count >= 1)'

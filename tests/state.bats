@@ -68,12 +68,13 @@ another() { [ -n "$(running)" ] && [ "$(running)" != "$1" ]; }
 	END
 	spawn run katoctl run --config pipeline.conf --control "$PWD/control"
 	wait_for 10 another ''
-	spawn feeder sh -c 'split -l 10 --filter="cat; sleep 0.03" day >in'
+	spawn feeder sh -c 'split -l 10 --filter="cat; [ -e enough ] || sleep 0.1" day >in'
 	for _ in 1 2 3 4 5 6 7 8; do
 		pid=$(running)
 		kill -KILL "$pid"
 		wait_for 10 another "$pid"
 	done
+	touch enough
 	wait_for 30 err_has run 'out ended: exit 0'
 	wait "$(pid_of run)"
 	rm run.pid

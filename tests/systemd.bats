@@ -265,7 +265,7 @@ ms_until() {
 	start kato-live-hub
 	wait_for 5 serves
 	not journal_has 'set aside' -u kato-live-hub
-	[ "$(within stat -c %U /var/lib/private/kato-live/alertd.state)" = kato-live ]
+	[ "$(within stat -c UID=%u /var/lib/private/kato-live/alertd.state)" = "$(within systemctl show -p UID kato-live-hub)" ]
 }
 
 @test "one way of running ends the other" {
