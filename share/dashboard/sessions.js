@@ -179,6 +179,12 @@ export function createSessions(ctx) {
 		wasLive = s?.state === 'live';
 	});
 	document.addEventListener('tokenchange', () => (missed = true));
+	// What happened between the history's answer and the subscription came by neither.
+	live.on?.('message', (/** @type {any} */ m) => {
+		if (m?.type !== 'subscribed' || !visible) return;
+		missed = true;
+		load();
+	});
 
 	return {
 		el,
