@@ -37,7 +37,7 @@ async function sane(page, where) {
 		hacked: /** @type {any} */ (globalThis).hacked ?? null,
 		polluted: /** @type {any} */ ({}).polluted ?? null,
 		broken: [...document.querySelectorAll('[role=alert]')].filter((e) => e.checkVisibility() && /cannot be shown/.test(e.textContent)).map((e) => e.textContent),
-		foreign: document.querySelectorAll('img, iframe, object, embed, script:not([src])').length,
+		foreign: document.querySelectorAll('img:not([src$="icon.svg"]), iframe, object, embed, script:not([src])').length,
 		csp: /** @type {any} */ (globalThis).cspReports,
 	}));
 	assert.deepEqual(state, { hacked: null, polluted: null, broken: [], foreign: 0, csp: [] }, where);
