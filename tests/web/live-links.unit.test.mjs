@@ -262,6 +262,21 @@ test('timers held back, as in a hidden tab, do not make a live link dead', async
 	assert.equal(w.sockets.length, 1);
 });
 
+test('a timer that comes late does not judge: what the server sent may wait behind it', async () => {
+	const w = world(), live = w.live();
+	w.serve();
+	await w.pass(20000);
+	w.socket.deaf = true;
+	while (live.status.state === 'live') await w.pass(100);
+	w.sleep(60000); // the timer that would say dead is held back
+	await w.pass(0);
+	w.socket.deaf = false;
+	w.socket.say({ type: 'realtime_update', data: {} });
+	await w.pass(30000);
+	assert.equal(w.sockets.length, 1);
+	assert.equal(live.status.state, 'live');
+});
+
 test('after sleep a dead link is found within seconds', async () => {
 	const w = world(), live = w.live();
 	w.serve();

@@ -107,6 +107,16 @@ test('after five failed tries HTTP is asked, at the latest after 15 s; it keeps 
 	assert.deepEqual(w.asked, [], 'live: nothing by HTTP');
 });
 
+test('five quick failures are enough', async () => {
+	const w = world({ random: () => 0.05 }), live = w.live();
+	w.answer = (p) => (path(p) === '/ws' ? null : answers()(p)); // nobody says why
+	await w.pass(700);
+	assert.equal(times(w, '/api/v1/system/metrics'), 0);
+	await w.pass(1500);
+	assert.equal(live.status.state, 'polling');
+	assert.match(live.status.reason, /5 tries/);
+});
+
 test('tries that hang do not put it off: HTTP after 15 s', async () => {
 	const w = world(), live = w.live();
 	w.joined = () => {};
