@@ -69,7 +69,7 @@ for (const [name, seconds, step] of /** @type {[string, number, number][]} */ ([
 		assert.equal(await isLive(page), false);
 		assert.ok((await page.locator('.stale').count()) > 0, 'numbers are visibly old');
 		const b = await start({ port: a.port });
-		b.feed(...told(8), metrics({ active: 654 }), sessions(654)); // the five once more, and three of the time away
+		b.feed(...told(8), metrics({ active: 654 }), containers(), sessions(654)); // the five once more, and three of the time away
 		t.diagnostic(`live again ${await back(page, 45)} s (of the page) after the server`);
 		await page.getByText('654', { exact: true }).first().waitFor();
 		await until(async () => (await inSidebar(page)).length >= 8, { what: 'eight alerts' });
