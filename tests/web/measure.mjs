@@ -1,4 +1,4 @@
-// Figures of the page: how soon, how much, how long. Used by tests/bench/bench-dashboard and, shorter, by speed.test.mjs.
+// Figures of the page: how soon, how much, how long. Used by tests/bench/bench-dashboard.
 import { alert, container, containerEvent, containers, metrics, open, sessionEvent, sessions, until } from './harness.mjs';
 
 const wave = (i, n, low, high) => Math.round((low + ((high - low) * (1 + Math.sin(i / 7 + n))) / 2) * 100) / 100;
