@@ -496,8 +496,9 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	[ "$(header Content-Encoding -H 'Accept-Encoding: gzip, br' "$URL/app.js")" = gzip ]
 	[ -z "$(header Content-Encoding "$URL/app.js")" ]
 	[ -z "$(header Content-Encoding -H 'Accept-Encoding: gzip;q=0' "$URL/app.js")" ]
-	get --compressed "$URL/app.js" | cmp - "$ROOT/share/dashboard/app.js"
-	get "$URL/app.js" | cmp - "$ROOT/share/dashboard/app.js"
+	get --compressed "$URL/app.js" | cmp - <(get "$URL/app.js")
+	get --compressed "$URL/index.html" | cmp - "$ROOT/share/dashboard/index.html"
+	get "$URL/index.html" | cmp - "$ROOT/share/dashboard/index.html"
 }
 
 @test "a path without an extension is the index, a file that is not there is 404" {
@@ -634,10 +635,10 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	knows system/metrics
 	[ "$(get -w '%{num_connects}' -o /dev/null "$URL/healthz" "$API/system/metrics" -o /dev/null "$URL/app.js" -o /dev/null)" = 100 ]
 	n='GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
-	raw "$n${n}GET /app.js HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n" >"$BATS_TEST_TMPDIR/o"
+	raw "$n${n}GET /index.html HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n" >"$BATS_TEST_TMPDIR/o"
 	[ "$(grep -c '^HTTP/1.1 200' "$BATS_TEST_TMPDIR/o")" = 3 ]
-	size=$(wc -c <"$ROOT/share/dashboard/app.js")
-	cmp <(tail -c $((size + 1)) "$BATS_TEST_TMPDIR/o" | head -c "$size") "$ROOT/share/dashboard/app.js"
+	size=$(wc -c <"$ROOT/share/dashboard/index.html")
+	cmp <(tail -c $((size + 1)) "$BATS_TEST_TMPDIR/o" | head -c "$size") "$ROOT/share/dashboard/index.html"
 }
 
 @test "a hundred at once are all answered alike" {

@@ -46,7 +46,7 @@ tree() { find d -printf '%P %y %m %l\n' | sort; }
 	while read -r f; do cmp "$ROOT/share/$f" "share/kato-live/$f"; done <files
 	# everything in share/ is somewhere
 	for f in "$ROOT"/share/*; do
-		[ "${f##*/}" = completions ] || [ -e "share/kato-live/${f##*/}" ]
+		[ "${f##*/}" = completions ] || [ "${f##*/}" = screenshots ] || [ -e "share/kato-live/${f##*/}" ]
 	done
 }
 

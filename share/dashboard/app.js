@@ -1,6 +1,7 @@
 // Puts the rooms together: the link fills the store, what changed is drawn once a frame, the page in view says which topics it needs.
 //
-// ctx, which every room gets: {live, store, alertlog, config, now, navigate, openAlerts, timeline, keys, request, getJson}
+// ctx, which every room gets: {live, store, alertlog, config, now, navigate, openAlerts, charting, timeline, keys, request, getJson}
+//   charting           resolves when timeline and alertlog are there, or null because they cannot be had
 //   now()              the server's clock: compare it with the `at` of readings and events
 //   keys.onEscape(f)   Esc closes this while it is the topmost thing open; keys.add(key, label, run)
 //   request, getJson   of http.js, with the token: every request of a room goes through one of them
@@ -10,6 +11,7 @@ import { createFrame, markPage } from './frame.js';
 import { getJson, request, savedToken, setServer, tokenOfAddress } from './http.js';
 import { addresses } from './livewire.js';
 import { createKeys } from './keys.js';
+import { createLive } from './live.js';
 import { FIRST_TOPICS, createPages } from './pages.js';
 import { createRouter, routeOf } from './router.js';
 import { local } from './storage.js';
@@ -22,6 +24,7 @@ const HIDDEN_EVERY_S = 10;
 const CONFIG_MS = 1000;
 const FIRST_MS = 300;
 const DATING_MS = 200; // after a greeting or a request its update comes first
+const LATER_SHEETS = ['/vendor/uPlot.min.css', '/charts.css', '/containers.css', '/sessions.css', '/data.css', '/alerts.css'];
 const DEFAULTS = { url: '', enabled: true, containerStats: true, sessionEvents: true, alerts: true, selectiveSubscriptions: true, version: '' };
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -83,11 +86,15 @@ async function dateSections(ctx) {
 	if (answer) ctx.store.takeRecords(answer);
 }
 
-/** Until the scripts of the document have run: the charts' library is one. @returns {Promise<void>} */
-function parsed() {
-	if (document.readyState === 'complete' || performance.getEntriesByType('navigation').some((n) => /** @type {any} */ (n).domContentLoadedEventStart > 0)) return Promise.resolve();
-	return new Promise((done) => document.addEventListener('DOMContentLoaded', () => done(), { once: true }));
+/** @param {HTMLElement} el a script or a style sheet @returns {Promise<void>} when it has been read */
+function loaded(el) {
+	return new Promise((done, failed) => {
+		el.onload = () => done();
+		el.onerror = () => failed(new Error(`${el.getAttribute('src') ?? el.getAttribute('href')} cannot be read`));
+		document.head.append(el);
+	});
 }
+const sheet = (/** @type {string} */ href) => loaded(Object.assign(document.createElement('link'), { rel: 'stylesheet', href })).catch(console.error);
 
 /** Until they have been drawn, or are late. @param {import('./store.js').Store} store @returns {Promise<void>} */
 function firstFigures(store) {
@@ -97,6 +104,22 @@ function firstFigures(store) {
 		setTimeout(done, FIRST_MS);
 		look();
 	});
+}
+
+/**
+ * All that the first figures do not wait for: how the rest looks, the charts with their library, the log of alerts.
+ * @param {any} ctx @param {Promise<void>} first
+ */
+async function addCharts(ctx, first) {
+	await first;
+	const library = loaded(Object.assign(document.createElement('script'), { src: '/vendor/uPlot.iife.min.js' }));
+	const [charts, log] = await Promise.all([
+		optional('the charts', library.then(() => import('./charts.js'))),
+		optional('the log of alerts', import('./alertlog.js')),
+		...LATER_SHEETS.map(sheet),
+	]);
+	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: ctx.now, storage: local }));
+	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
 }
 
 /** Alerts and toasts are nothing the first figures wait for. @param {any} ctx */
@@ -132,12 +155,7 @@ function listen(ctx, frame, token, changed) {
 
 async function boot() {
 	tokenOfAddress();
-	const modules = {
-		live: import('./live.js'),
-		charts: optional('the charts', import('./charts.js')),
-		log: optional('the log of alerts', import('./alertlog.js')),
-	};
-	const store = createStore(), config = await readConfig(), { createLive } = await modules.live;
+	const store = createStore(), config = await readConfig();
 	setServer(addresses(config.url, location.href)?.http ?? '');
 	setClock(store.now);
 	/** @type {any[]} */
@@ -148,7 +166,7 @@ async function boot() {
 	live.want('page', [...ALWAYS, ...(FIRST_TOPICS[routeOf(location.pathname).page] ?? [])]);
 
 	/** @type {any} */
-	const ctx = { live, store, config, request, getJson, now: store.now, keys: createKeys(), alertlog: null, timeline: null, alerts: null, hello: null };
+	const ctx = { live, store, config, request, getJson, now: store.now, keys: createKeys(), alertlog: null, charting: null, timeline: null, alerts: null, hello: null };
 	ctx.navigate = (/** @type {string} */ path) => router.navigate(path);
 	ctx.openAlerts = (/** @type {string | undefined} */ key) => ctx.alerts?.open(key);
 
@@ -180,11 +198,9 @@ async function boot() {
 		pages.show(route, how, scroll);
 	});
 
-	const [charts, log] = await Promise.all([modules.charts, modules.log, parsed()]);
-	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: store.now, storage: local }));
-	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
+	ctx.charting = addCharts(ctx, routeOf(location.pathname).page === 'overview' ? firstFigures(store) : Promise.resolve());
 	router.start();
-	await firstFigures(store);
+	await ctx.charting;
 	await addAlerts(ctx);
 	if (ctx.alertlog) for (const message of early.splice(0)) ctx.alertlog.take(message);
 	ready = true;

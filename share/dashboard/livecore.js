@@ -1,12 +1,8 @@
 // The connection behind live.js: when to connect and when to come back, when to ask by HTTP, and what to say of it.
-import { createHttp } from './livehttp.js';
 import { openLink } from './livelink.js';
-import { createListeners } from './livelisten.js';
 import { createPast } from './livepast.js';
 import { createPoller } from './livepoll.js';
-import { newLink, onWake, say } from './livestatus.js';
-import { createTimers } from './livetimers.js';
-import { createWants } from './livewant.js';
+import { createHttp, createListeners, createTimers, createWants, newLink, onWake, say } from './liveparts.js';
 import { GROUPS, addresses, closing, denial, flagsOf, greeting, isObject, isOffset, isSubstance, waitOf, words } from './livewire.js';
 
 const TRIES_MAX = 5; // failed ones, then HTTP
@@ -27,7 +23,7 @@ export class Connection {
 	#poller;
 	#http;
 	#unhook = () => {};
-	/** @type {import('./livestatus.js').Phase} */
+	/** @type {import('./liveparts.js').Phase} */
 	#phase = 'idle';
 	#why = '';
 	/** @type {import('./livelink.js').Link|null} */
@@ -327,7 +323,7 @@ export class Connection {
 
 	// --- HTTP ---
 
-	/** Of every request for data. @param {number} status 0: none came @param {import('./livehttp.js').Answer|null} answer */
+	/** Of every request for data. @param {number} status 0: none came @param {import('./liveparts.js').Answer|null} answer */
 	#answered(status, answer) {
 		if (this.#phase === 'off') return;
 		const before = this.#answers;
@@ -358,7 +354,7 @@ export class Connection {
 
 	// --- what is said of it ---
 
-	/** @param {import('./livestatus.js').Phase} phase @param {string} why */
+	/** @param {import('./liveparts.js').Phase} phase @param {string} why */
 	#become(phase, why) {
 		this.#phase = phase;
 		this.#why = why;

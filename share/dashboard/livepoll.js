@@ -13,7 +13,7 @@ const EVENTS = { sessionEvents: 'session_event', alerts: 'system_alert' };
  */
 
 /**
- * @param {{get: (path: string) => Promise<import('./livehttp.js').Answer>, later: import('./livelink.js').Later, now: () => number, serverNow: () => number,
+ * @param {{get: (path: string) => Promise<import('./liveparts.js').Answer>, later: import('./livelink.js').Later, now: () => number, serverNow: () => number,
  *   past: ReturnType<typeof import('./livepast.js').createPast>, deliver: (message: any) => void}} of
  */
 export function createPoller({ get, later, now, serverNow, past, deliver }) {

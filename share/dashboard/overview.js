@@ -19,15 +19,17 @@ const LATE_MS = 300;
 
 /** @param {any} ctx */
 export function createOverview(ctx) {
-	const { store, timeline } = ctx, cards = createCards(store);
+	const { store } = ctx, cards = createCards(store);
 	const charts = h('div', { class: 'charts' }), head = h('div', { class: 'charts-head' }, h('h2', null, 'History'));
 	const el = h('div', { class: 'overview' }, cards.el, head, charts);
 	let filled = false;
 
 	/** After the first figures are on screen, so that nothing stands in their way; without any, soon. */
-	function fill() {
+	async function fill() {
 		if (filled) return;
 		filled = true;
+		await ctx.charting;
+		const { timeline } = ctx;
 		if (!timeline) return head.append(h('p', { class: 'quiet' }, 'The charts could not be loaded.'));
 		head.append(timeline.bar().el);
 		charts.append(...CHARTS.map((c) => timeline.chart(c).el));

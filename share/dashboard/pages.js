@@ -67,6 +67,7 @@ export function createPages(ctx, main, changed) {
 		if (room.view) return room;
 		try {
 			const create = await PAGES[page].load();
+			if (page !== 'overview') await ctx.charting;
 			room.view ??= create(ctx);
 			room.box.append(room.view.el);
 			setHidden(room.error, true);

@@ -188,7 +188,7 @@ test('each message is logged with its latency when that is asked for', async () 
 });
 
 test('nothing of a page is touched on import, and no file but its own is needed', () => {
-	for (const name of ['live', 'livecore', 'livehttp', 'livelink', 'livelisten', 'livepast', 'livepoll', 'livestatus', 'livetimers', 'livewant', 'livewire']) {
+	for (const name of ['live', 'livecore', 'livelink', 'liveparts', 'livepast', 'livepoll', 'livewire']) {
 		const text = readFileSync(new URL(`../../share/dashboard/${name}.js`, import.meta.url), 'utf8');
 		for (const [, from] of text.matchAll(/from '([^']+)'/g)) assert.match(from, /^\.\/live[a-z]*\.js$/, name);
 		assert.doesNotMatch(text, /querySelector|getElementById|createElement/);

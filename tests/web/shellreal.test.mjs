@@ -18,7 +18,7 @@ function needs(name, seen = new Set()) {
 
 test('every module that the first figures need is asked for at once, and no other', () => {
 	const listed = [...readFileSync(room('index.html'), 'utf8').matchAll(/<link rel="modulepreload" href="\/([\w.-]+)">/g)].map((m) => m[1]);
-	const needed = new Set(['app.js', 'live.js', 'overview.js', 'charts.js', 'alertlog.js'].flatMap((n) => [...needs(n)]));
+	const needed = new Set(['app.js', 'overview.js'].flatMap((n) => [...needs(n)]));
 	needed.delete('app.js');
 	assert.deepEqual(listed.sort(), [...needed].sort());
 });
@@ -30,6 +30,7 @@ test('the first figures wait for no alert, no toast and no answer of the HTTP in
 		await page.route('**/api/**', () => {});
 		await page.route('**/alerts.js', () => {});
 		await page.route('**/toasts.js', () => {});
+		await page.route('**/vendor/*', () => {});
 	};
 	const page = await open(b.url, { before });
 	await page.getByText('42').first().waitFor();

@@ -63,6 +63,7 @@ for (const [name, viewport] of /** @type {[string, any][]} */ ([['a desk', { wid
 		for (let i = 0; i < 8; i++) b.feed(alert({ key: `k${i}`, type: 'high_memory', message: `Number ${i}: ${'long words '.repeat(40)}`, value: 93, threshold: 85 }));
 		await page.getByText('and 5 more').waitFor();
 		assert.equal(await toasts(page).count(), 3);
+		await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished))); // where they come to rest
 		const boxes = await page.locator('.toast:visible').evaluateAll((list) => list.map((e) => e.getBoundingClientRect()).map(({ top, bottom, left, right }) => ({ top, bottom, left, right })));
 		const header = await page.getByRole('banner').boundingBox(), area = await page.locator('.toasts').boundingBox();
 		assert.ok(area && header && area.y >= header.y + header.height, 'below the header');
