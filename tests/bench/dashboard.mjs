@@ -15,9 +15,9 @@ const live = (page) => until(() => page.getByRole('status').filter({ hasText: 'L
 async function sooner() {
 	const b = await start();
 	b.feed(...second(0, Date.now()));
-	b.feed({ ...second(0, Date.now())[0], data: { sessions: { active: 4321 }, performance: {} } });
+	b.feed({ ...second(0, Date.now())[0], data: { requests: { total: 7654321 }, performance: {} } });
 	await until(async () => (await fetch(`${b.url}/api/v1/system/metrics`)).ok);
-	const figure = '4,321';
+	const figure = '7,654,321'; // a card's, and in no chart
 	await firstState(b.url, figure);
 	const all = [];
 	for (let i = 0; i < 15; i++) all.push(await firstState(b.url, figure));
