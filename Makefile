@@ -47,6 +47,7 @@ BUILT = $(foreach t,$(TOOLS),$(if $(wildcard $(addsuffix .c,$(firstword $($(t)))
 LIB = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH = $(BUILD)/bench/load $(BUILD)/bench/floor
 HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
 objects = $(patsubst %,$(BUILD)/%.o,$($(1)))
 
@@ -104,6 +105,13 @@ $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) -lm
 
+# What measures: a crowd of clients, and the least a server can do.
+load = $(addprefix tests/bench/,load crowd crowdopen feeder ledger)
+floor = $(addprefix tests/bench/,floor sha1)
+$(BUILD)/bench/%: $$(call objects,$$*) $(BUILD)/libkato.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs zlib) -lm
+
 # Fuzz targets: with libFuzzer in build-fuzz/, and over the kept corpus in every `make check`.
 FUZZCC = clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 build-fuzz/fuzz_%: tests/fuzz/fuzz_%.c $$(call module_files,$$*) $(wildcard lib/*.c)
@@ -158,7 +166,7 @@ fuzz:
 	  build-fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -artifact_prefix=build-fuzz/ \
 	  build-fuzz/new/$$f tests/fuzz/corpus/$$f; done
 
-bench: all unit
+bench: all unit $(BENCH)
 	@for b in tests/bench/bench-*; do "$$b"; done
 
 # What goes where, a line a file; tests/tools/put-files keeps the list, so uninstall takes away just that. /etc and /var
