@@ -2,6 +2,7 @@
 import os
 import statistics
 
+from peers import FastApi, Nchan, NodeWs
 from run import Floor, Ours, lost
 
 US, KIB = 1e3, 1024
@@ -48,13 +49,16 @@ def crowd10000(server, load, clients):
     before = load.do("idle seconds=0.1")
     a = load.open(clients, path=server.path)
     q = load.do("quiet ms=200")
+    figures = {"us": (a["cpu_ns"] + q["cpu_ns"]) / US / clients, "per_s": clients / a["seconds"],
+               "bytes": (q["rss_kib"] - before["rss_kib"]) * KIB / clients}
+    if not server.answers:
+        return figures
     n = 3000
     load.do("say count=500 per_second=1000")
     s = load.do(f"say count={n} per_second=1000")
     if s["answers"] not in (n, 0):
         lost(server.name, f"{s['answers']} answers to {n} messages", s)
-    return {"us": (a["cpu_ns"] + q["cpu_ns"]) / US / clients, "per_s": clients / a["seconds"],
-            "bytes": (q["rss_kib"] - before["rss_kib"]) * KIB / clients, "said_us": s["cpu_ns"] / US / n}
+    return dict(figures, said_us=s["cpu_ns"] / US / n)
 
 
 class Line:
@@ -85,11 +89,19 @@ class Row:
 
     def ratios(self, found, name):
         pairs = zip(found.get(name, []), found.get(self.against, found.get(name, [])))
-        return [self.value(a, b) for a, b in pairs]
+        return [self.value(a, b) for a, b in pairs if self.measured(a, b)]
+
+    def measured(self, a, b):
+        try:
+            self.value(a, b)
+        except (KeyError, ZeroDivisionError):
+            return False
+        return True
 
     def judge(self, found):
         ours = self.ratios(found, "ours")
-        others = {n: statistics.median(self.ratios(found, n)) for n in found if n not in ("ours", self.against)}
+        others = {n: self.ratios(found, n) for n in found if n not in ("ours", self.against)}
+        others = {n: statistics.median(v) for n, v in others.items() if v}
         return Line(self, statistics.median(ours) if ours else None, ours, others)
 
 
@@ -97,7 +109,7 @@ def ratio(key):
     return lambda a, b: a[key] / b[key]
 
 
-PEERS = []
+PEERS = [Nchan, NodeWs, FastApi]
 ROWS = [
     Row("cpu1000", "CPU per delivered message, 1 KiB to 1,000 clients", fan1000, ratio("us"), 1.30, 1.15),
     Row("cpu10000", "CPU per delivered message, 1 KiB to 10,000 clients", fan10000, ratio("us"), 1.30, 1.15),
