@@ -22,7 +22,7 @@
 enum {
 	HTTP_CONNECTIONS = 1024,	/* beside the WebSocket clients */
 	OTHER_FDS = 64,
-	HANDSHAKE_SECONDS = 5,
+	HANDSHAKE_SECONDS = 5,	/* of a later request on the same connection; wswait.c watches over the first */
 	ACCEPT_AT_ONCE = 64,
 	RX_BUFFER = 512,	/* held for each client; longer messages are put together */
 	TX_PACKET = 1 << 20,	/* the most that leaves in one write; allocates nothing */
@@ -66,6 +66,7 @@ static void
 accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 {
 	unsigned char peer[16] = {[10] = 0xff, [11] = 0xff};
+	struct lws *wsi;
 
 	if (sa->ss_family == AF_INET6)
 		memcpy(peer, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
@@ -76,11 +77,13 @@ accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 		accept_refuse(fd);
 		return;
 	}
-	lws_adopt_descriptor_vhost_via_info(&(lws_adopt_desc_t){
+	wsi = lws_adopt_descriptor_vhost_via_info(&(lws_adopt_desc_t){
 	    .vh = s->web,
 	    .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
 	    .fd.sockfd = fd,
 	    .opaque = ws_conn_new(s, peer)});
+	if (wsi)
+		ws_conn_accepted(s, wsi);
 }
 
 static void
@@ -135,6 +138,8 @@ web_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void
 
 	if (ws_takes(reason))
 		return ws_callback(s, wsi, reason, in, len);
+	if (reason == LWS_CALLBACK_HTTP)
+		ws_conn_asked(wsi);
 	return http_callback(s, wsi, reason, user, in, len);
 }
 
@@ -210,8 +215,11 @@ raise_limit(struct server *s)
 static struct lws_vhost *
 vhost(struct server *s, const char *name, const struct lws_protocols *protocols, int port)
 {
+	/* no validity timers: one more of them costs a walk along all of them. Of the context's zeros the defaults are made. */
+	static const lws_retry_bo_t no_retry = {0};
 	struct lws_context_creation_info info = {
 		.port = port,
+		.retry_and_idle_policy = &no_retry,
 		.vhost_name = name,
 		.protocols = protocols,
 		.timeout_secs = HANDSHAKE_SECONDS,
@@ -227,12 +235,9 @@ vhost(struct server *s, const char *name, const struct lws_protocols *protocols,
 static void
 open_context(struct server *s)
 {
-	/* no validity timers: one more of them costs a walk along all of them */
-	static const lws_retry_bo_t no_retry = {0};
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV,
-		.retry_and_idle_policy = &no_retry,
 		.timeout_secs = HANDSHAKE_SECONDS,
 		.user = s,
 		.gid = (gid_t)-1,

@@ -31,6 +31,26 @@ ws_conn_new(struct server *s, const unsigned char peer[16])
 	return c;
 }
 
+/* libwebsockets has begun to wait for the request, too; each of its timers costs a walk along all of them. */
+void
+ws_conn_accepted(struct server *s, struct lws *wsi)
+{
+	struct conn *c = conn_of(wsi);
+
+	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	c->wsi = wsi;
+	wswait_begin(s->ws, c, WS_WAIT_OPEN);
+}
+
+void
+ws_conn_asked(struct lws *wsi)
+{
+	struct conn *c = conn_of(wsi);
+
+	if (c && !c->upgraded)
+		ws_link_remove(&c->link);
+}
+
 const unsigned char *
 ws_peer(struct lws *wsi)
 {
@@ -86,6 +106,7 @@ static void
 op_close(void *conn, int code, const char *reason)
 {
 	struct conn *c = conn_of(conn);
+	struct server *s = lws_context_user(lws_get_context(c->wsi));
 	char peer[46];
 
 	if (c->closed)
@@ -93,7 +114,7 @@ op_close(void *conn, int code, const char *reason)
 	c->closed = true;
 	log_debug("client %s: closed with %d: %s", server_peer(c->wsi, peer), code, reason);
 	c->closing = frame_close(code, reason);
-	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, WS_CLOSE_SECONDS);
+	wswait_begin(s->ws, c, WS_WAIT_CLOSE);
 	send_closing(c);
 }
 
@@ -113,6 +134,10 @@ ws_open(struct server *s)
 	s->ws = xcalloc(1, sizeof *s->ws);
 	s->ws->stop_ms = s->ws->clock_ms = -1;
 	s->ws->tick_ms = stamp_mono() + 1000;
+	for (size_t i = 0; i < WS_PING_SECONDS; i++)
+		ws_link_init(&s->ws->wheel[i]);
+	for (size_t i = 0; i < WS_WAITS; i++)
+		ws_link_init(&s->ws->waits[i]);
 	s->hub = hub_new(&ops, s->state, s->history, &s->stats, &o);
 	s->addresses = limits_addresses_new();
 	s->ws->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -124,7 +149,6 @@ ws_open(struct server *s)
 static int
 established(struct server *s, struct lws *wsi, struct conn *c)
 {
-	c->wsi = wsi;
 	c->upgraded = true;
 	s->stats.connects++;
 	if (++s->stats.clients > s->stats.clients_peak)
@@ -156,7 +180,6 @@ closed(struct server *s, struct conn *c)
 		return;
 	c->upgraded = false;
 	let_go(s, c);
-	wsping_remove(c);
 	limits_leave(s->addresses, c->peer);
 	s->stats.clients--;
 	s->stats.disconnects++;
@@ -167,6 +190,7 @@ static void
 destroyed(struct server *s, struct lws *wsi, struct conn *c)
 {
 	closed(s, c);
+	ws_link_remove(&c->link);
 	strbuf_free(&c->message);
 	if (c->query)
 		request_free(c->query);

@@ -13,11 +13,22 @@
 enum {
 	WS_PING_SECONDS = 25,	/* every so often */
 	WS_PONG_SECONDS = 10,	/* within */
+	WS_OPEN_SECONDS = 5,	/* from the accept to a whole request */
 	WS_CLOSE_SECONDS = 10,	/* from our close frame to a reset */
 	WS_STOP_MS = 1500,	/* from the first 1012 to the end */
 };
 
+/* A list that anyone in it leaves without knowing it: {itself, itself} is an empty one, {0} a link in no list. */
+struct ws_link {
+	struct ws_link *next, *prev;
+};
+
+/* What a connection is waited for. Each kind has one time for all, so its list is sorted by who is due first. */
+enum ws_wait { WS_WAIT_OPEN, WS_WAIT_CLOSE, WS_WAITS };
+
 struct conn {
+	struct ws_link link;		/* first: of who is waited for, or of the wheel of pings */
+	int64_t due_ms;			/* while it is waited for */
 	struct lws *wsi;
 	struct hub_client *client;	/* NULL before the upgrade, and when the hub has let go of it */
 	const struct dialect *dialect;	/* of the path it asked for */
@@ -25,7 +36,6 @@ struct conn {
 	struct strbuf message;		/* what came of a message in pieces so far */
 	struct limits_talk talk;
 	struct frame *closing;		/* the close frame, until it is written */
-	struct conn *next_ping, **prev_ping;
 	uint64_t acked;			/* TCP's count when the ping left */
 	bool upgraded;
 	bool pinged;			/* and no pong yet */
@@ -36,7 +46,8 @@ struct conn {
 struct ws {
 	int clock;			/* timerfd */
 	int64_t clock_ms;		/* what it is set to; -1: not */
-	struct conn *wheel[WS_PING_SECONDS];	/* who is pinged in which second */
+	struct ws_link wheel[WS_PING_SECONDS];	/* who is pinged in which second */
+	struct ws_link waits[WS_WAITS];
 	size_t slot;			/* of the next newcomer */
 	size_t ticks;			/* of the wheel so far */
 	int64_t tick_ms;		/* the next */
@@ -49,7 +60,13 @@ int wsgate_check(struct server *, struct lws *, struct conn *, char *upgrade);
 void wsturn_clock(struct server *);
 /* wsping.c */
 void wsping_add(struct ws *, struct conn *);
-void wsping_remove(struct conn *);
 void wsping_tick(struct server *, int64_t now);
+/* wswait.c */
+void ws_link_init(struct ws_link *);
+void ws_link_append(struct ws_link *list, struct ws_link *);	/* leaves the one it was in */
+void ws_link_remove(struct ws_link *);	/* in none: nothing */
+void wswait_begin(struct ws *, struct conn *, enum ws_wait);	/* cut off unless it leaves the list in time */
+int64_t wswait_due(const struct ws *);	/* monotonic ms; -1: nobody is waited for */
+void wswait_tick(struct server *, int64_t now);
 
 #endif

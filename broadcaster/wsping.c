@@ -17,21 +17,7 @@ static struct frame *ping;
 void
 wsping_add(struct ws *w, struct conn *c)
 {
-	struct conn **head = &w->wheel[w->slot++ % WS_PING_SECONDS];
-
-	c->next_ping = *head;
-	if (c->next_ping)
-		c->next_ping->prev_ping = &c->next_ping;
-	c->prev_ping = head;
-	*head = c;
-}
-
-void
-wsping_remove(struct conn *c)
-{
-	*c->prev_ping = c->next_ping;
-	if (c->next_ping)
-		c->next_ping->prev_ping = c->prev_ping;
+	ws_link_append(&w->wheel[w->slot++ % WS_PING_SECONDS], &c->link);
 }
 
 /* How far the peer's kernel got, and whether anything is still under way to it. */
@@ -84,13 +70,16 @@ wsping_tick(struct server *s, int64_t now)
 	struct ws *w = s->ws;
 	size_t second = w->ticks++;	/* none is left out, however late it is */
 
-	for (struct conn *c = w->wheel[(second + WS_PING_SECONDS - WS_PONG_SECONDS) % WS_PING_SECONDS], *next; c; c = next) {
-		next = c->next_ping;
-		check_pong(s, c);
+	struct ws_link *late = &w->wheel[(second + WS_PING_SECONDS - WS_PONG_SECONDS) % WS_PING_SECONDS];
+	struct ws_link *now_due = &w->wheel[second % WS_PING_SECONDS];
+
+	for (struct ws_link *l = late->next, *next; l != late; l = next) {
+		next = l->next;
+		check_pong(s, (struct conn *)l);
 	}
-	for (struct conn *c = w->wheel[second % WS_PING_SECONDS], *next; c; c = next) {
-		next = c->next_ping;
-		send_ping(c);
+	for (struct ws_link *l = now_due->next, *next; l != now_due; l = next) {
+		next = l->next;
+		send_ping((struct conn *)l);
 	}
 	if (s->stopping) {
 		w->tick_ms = now + 20;

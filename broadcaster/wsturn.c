@@ -19,12 +19,14 @@ void
 wsturn_clock(struct server *s)
 {
 	struct ws *w = s->ws;
-	int64_t at = hub_deadline(s->hub), left;
+	int64_t at = hub_deadline(s->hub), wait = wswait_due(w), left;
 	struct itimerspec t = {0};
 	struct timespec now;
 
 	if (at < 0 || w->tick_ms < at)
 		at = w->tick_ms;
+	if (wait >= 0 && wait < at)
+		at = wait;
 	if (at == w->clock_ms)
 		return;
 	w->clock_ms = at;
@@ -88,6 +90,7 @@ ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	if (read(s->ws->clock, &times, sizeof times) < 0)
 		return 0;
 	s->ws->clock_ms = -1;
+	wswait_tick(s, stamp_mono());
 	if (stamp_mono() >= s->ws->tick_ms)
 		wsping_tick(s, stamp_mono());
 	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms))

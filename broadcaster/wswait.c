@@ -1,0 +1,66 @@
+#include "broadcaster/wsconn.h"
+#include "lib/stamp.h"
+
+static const int64_t patience_ms[WS_WAITS] = {[WS_WAIT_OPEN] = WS_OPEN_SECONDS * 1000, [WS_WAIT_CLOSE] = WS_CLOSE_SECONDS * 1000};
+
+void
+ws_link_init(struct ws_link *l)
+{
+	l->next = l->prev = l;
+}
+
+void
+ws_link_remove(struct ws_link *l)
+{
+	if (!l->next)
+		return;
+	l->next->prev = l->prev;
+	l->prev->next = l->next;
+	l->next = l->prev = NULL;
+}
+
+void
+ws_link_append(struct ws_link *list, struct ws_link *l)
+{
+	ws_link_remove(l);
+	l->prev = list->prev;
+	l->next = list;
+	list->prev->next = l;
+	list->prev = l;
+}
+
+void
+wswait_begin(struct ws *w, struct conn *c, enum ws_wait kind)
+{
+	c->due_ms = stamp_mono() + patience_ms[kind];
+	ws_link_append(&w->waits[kind], &c->link);
+}
+
+int64_t
+wswait_due(const struct ws *w)
+{
+	int64_t due = -1;
+
+	for (size_t i = 0; i < WS_WAITS; i++)
+		if (w->waits[i].next != &w->waits[i]) {
+			const struct conn *c = (const struct conn *)w->waits[i].next;
+
+			if (due < 0 || c->due_ms < due)
+				due = c->due_ms;
+		}
+	return due;
+}
+
+void
+wswait_tick(struct server *s, int64_t now)
+{
+	for (size_t i = 0; i < WS_WAITS; i++)
+		for (struct ws_link *l; (l = s->ws->waits[i].next) != &s->ws->waits[i];) {
+			struct conn *c = (struct conn *)l;
+
+			if (c->due_ms > now)
+				break;
+			ws_link_remove(l);
+			lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+		}
+}
