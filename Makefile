@@ -80,7 +80,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
 test_outq_WITH = broadcaster/frame
 test_request_WITH = broadcaster/dialect broadcaster/topics
-test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame history news outq request state stats subscribe topics update)
+test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame history message news outq request state stats subscribe topics update)
 test_series_WITH = broadcaster/track
 test_promtext_WITH = broadcaster/state broadcaster/stats
 test_replycache_WITH = broadcaster/reply

@@ -1,13 +1,14 @@
 #include "broadcaster/answer.h"
+#include "broadcaster/message.h"
 #include "lib/stamp.h"
 
 static void
-add(struct frames *l, const char *type, const char *template, const struct dialect_var *vars)
+add(struct frames *l, const struct dialect *d, const char *type, const char *template, const struct dialect_var *vars)
 {
 	struct strbuf text = {0};
 
 	dialect_fill(template, vars, &text);
-	frames_add(l, frame_new(FRAME_TEXT, type, text.s, text.len));
+	frames_add(l, message_frame(d, type, text.s, text.len));
 	strbuf_free(&text);
 }
 
@@ -20,13 +21,14 @@ answer_greeting(const struct hub *h, const struct dialect *d, struct hub_now now
 	strbuf_addf(&offset, "%llu", (unsigned long long)history_newest(h->history));
 	hub_topics_json(h, &topics);
 	hub_flags_json(&h->opt.flags, &flags);
-	add(l, "connected", d->greeting, (struct dialect_var[]){
+	add(l, d, "connected", d->greeting, (struct dialect_var[]){
 	    {"time", stamp_format(now.wall, time)},
 	    {"epoch", history_epoch(h->history)},
 	    {"offset", offset.s},
 	    {"server", h->opt.server},
 	    {"topics", topics.s},
 	    {"flags", flags.s},
+	    {"input", h->input_ended ? "ended" : "open"},
 	    {NULL, NULL}});
 	strbuf_free(&topics);
 	strbuf_free(&flags);
@@ -45,7 +47,7 @@ answer_subscribed(const struct hub *h, const struct audience *a, const char *res
 		strbuf_adds(&every, ",\"every\":");
 		strbuf_addnum(&every, (double)a->every_ms / 1000);
 	}
-	add(l, "subscribed", a->dialect->subscribed, (struct dialect_var[]){
+	add(l, a->dialect, "subscribed", a->dialect->subscribed, (struct dialect_var[]){
 	    {"time", stamp_format(now.wall, time)},
 	    {"subscriptions", names.s},
 	    {"epoch", history_epoch(h->history)},
@@ -63,7 +65,7 @@ answer_pong(const struct dialect *d, bool bare, struct hub_now now, struct frame
 {
 	char time[STAMP_LEN + 1];
 
-	add(l, bare ? d->text_ping_type : d->ping_type, bare ? d->text_pong : d->pong,
+	add(l, d, bare ? d->text_ping_type : d->ping_type, bare ? d->text_pong : d->pong,
 	    (struct dialect_var[]){{"time", stamp_format(now.wall, time)}, {NULL, NULL}});
 }
 
@@ -78,7 +80,7 @@ answer_error(const struct dialect *d, const char *code, const char *message, con
 	strbuf_addjsons(&message_json, message);
 	if (detail)
 		strbuf_addf(&member, ",\"detail\":%s", detail);
-	add(l, "error", d->error, (struct dialect_var[]){
+	add(l, d, "error", d->error, (struct dialect_var[]){
 	    {"time", stamp_format(now.wall, time)},
 	    {"code", code_json.s},
 	    {"message", message_json.s},

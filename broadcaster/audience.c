@@ -272,7 +272,7 @@ serve_one(struct hub *h, struct audience *a, struct hub_client *c, struct frame 
 	if (c->closed)
 		return false;
 	if (!live && events && !c->waiting)
-		h->ops->want_writable(c->conn);	/* the event is in the history */
+		client_ops(h, c)->want_writable(c->conn);	/* the event is in the history */
 	a->late = a->late || (late && a->stale);
 	if (whole && live && !late && !c->owed && c->seen == a->seen && !c->queue.n && client_write(h, c, whole) == HUB_SENT) {
 		c->seen = state_version(h->update.state);

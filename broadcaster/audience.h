@@ -58,7 +58,7 @@ enum {
 };
 
 struct hub {
-	const struct hub_ops *ops;
+	const struct hub_ops *ops[FRAMINGS];	/* NULL: none of these join */
 	const struct history *history;
 	struct stats *stats;
 	struct hub_options opt;
@@ -81,7 +81,8 @@ struct hub {
 	int64_t section_ms[UPDATE_SECTIONS_MAX];	/* when each last came */
 	int64_t started_ms;
 	struct hub_turn turn;		/* being counted */
-	struct topicset *standard[4];	/* of each dialect: what who never subscribed gets */
+	bool input_ended;
+	struct topicset *standard[DIALECTS_MAX];	/* of each dialect: what who never subscribed gets */
 	char *event_type[HUB_EVENT_TYPES];	/* seen so far */
 	size_t nevent_types;
 };
@@ -97,6 +98,12 @@ void audience_touch(struct hub *, struct audience *);
 void audience_free_all(struct hub *);
 
 /* client.c */
+/* How this one is reached. */
+static inline const struct hub_ops *
+client_ops(const struct hub *h, const struct hub_client *c)
+{
+	return h->ops[c->audience->dialect->framing];
+}
 /* Gives it whole, now or queued. False: the client cannot take more and is being closed, or is. */
 bool client_give(struct hub *, struct hub_client *, struct frame *);
 /* The same for all of a list in one write; counts them; empties the list. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broadcaster/audience.h"
+#include "broadcaster/message.h"
 
 enum {
 	WRITE_MAX = 64 << 10,	/* what is queued leaves in pieces of about this */
@@ -26,10 +27,10 @@ write_frame(struct hub *h, struct hub_client *c, struct frame *f)
 		return HUB_DEAD;
 	if (c->waiting)
 		return HUB_BLOCKED;
-	r = h->ops->write(c->conn, f);
+	r = client_ops(h, c)->write(c->conn, f);
 	if (r == HUB_BLOCKED) {
 		c->waiting = true;
-		h->ops->want_writable(c->conn);
+		client_ops(h, c)->want_writable(c->conn);
 	} else if (r == HUB_DEAD) {
 		c->closed = true;
 	}
@@ -56,7 +57,7 @@ client_close(struct hub *h, struct hub_client *c, int code, const char *reason)
 	c->closed = true;
 	h->stats->queue_bytes -= c->queue.bytes;
 	outq_clear(&c->queue);
-	h->ops->close(c->conn, code, reason);
+	client_ops(h, c)->close(c->conn, code, reason);
 }
 
 bool
@@ -129,15 +130,6 @@ client_catch_up(struct hub *h, struct hub_client *c, struct hub_now now)
 	frames_free(&l);
 }
 
-static struct frame *
-event_frame(const struct event *e)
-{
-	struct frame *f = frame_new(FRAME_TEXT, e->type, e->message, e->len);
-
-	f->ms = e->ms;
-	return f;
-}
-
 static bool
 wants_event(const struct hub *h, const struct hub_client *c, const char *type)
 {
@@ -163,7 +155,7 @@ replay_some(struct hub *h, struct hub_client *c, struct frames *l)
 		if (!e)
 			return false;
 		if (wants_event(h, c, e->type))
-			frames_add(l, event_frame(e));
+			frames_add(l, message_event(c->audience->dialect, history_epoch(h->history), e));
 		c->replay++;
 	}
 	if (c->replay > newest)

@@ -2,7 +2,7 @@
 
 #include "broadcaster/dialect.h"
 
-static const char *const kato_paths[] = {"/ws", NULL};
+static const char *const kato_paths[] = {"/ws", NULL}, *const kato_events_paths[] = {"/events", NULL};
 
 static const struct dialect_verb kato_verbs[] = {
 	{"subscribe", VERB_SUBSCRIBE},
@@ -23,39 +23,55 @@ static const struct dialect_section kato_sections[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
+/* The same messages over a WebSocket and as a stream of events. */
+#define KATO_MESSAGES \
+	.name = "kato", \
+	.command = "type", \
+	.verbs = kato_verbs, \
+	.ping_text = "ping", \
+	.topics = kato_topics, \
+	.sections = kato_sections, \
+	.state_type = "realtime_update", \
+	.ping_type = "pong", \
+	.text_ping_type = "heartbeat", \
+	.greeting = "{\"type\":\"connected\",\"timestamp\":\"$time\",\"epoch\":\"$epoch\",\"offset\":$offset," \
+	    "\"server\":\"$server\",\"topics\":$topics,\"flags\":$flags,\"input\":\"$input\"}", \
+	.subscribed = "{\"type\":\"subscribed\",\"timestamp\":\"$time\",\"subscriptions\":$subscriptions," \
+	    "\"epoch\":\"$epoch\",\"offset\":$offset$every$resume}", \
+	.state = "{\"type\":\"realtime_update\",\"timestamp\":\"$time\"$demo,\"times\":{$times},\"data\":{$sections}}", \
+	.value = "{\"type\":\"$type\"$id,\"timestamp\":\"$time\"$source$demo,\"data\":$data}", \
+	.pong = "{\"type\":\"pong\",\"timestamp\":\"$time\"}", \
+	.text_pong = "{\"type\":\"heartbeat\",\"timestamp\":\"$time\"}", \
+	.error = "{\"type\":\"error\",\"timestamp\":\"$time\",\"code\":$code,\"message\":$message$detail}"
+
 const struct dialect dialects[] = {
-	{
-		.name = "kato",
-		.paths = kato_paths,
-		.command = "type",
-		.verbs = kato_verbs,
-		.ping_text = "ping",
-		.topics = kato_topics,
-		.sections = kato_sections,
-		.state_type = "realtime_update",
-		.ping_type = "pong",
-		.text_ping_type = "heartbeat",
-		.greeting = "{\"type\":\"connected\",\"timestamp\":\"$time\",\"epoch\":\"$epoch\",\"offset\":$offset,"
-		    "\"server\":\"$server\",\"topics\":$topics,\"flags\":$flags}",
-		.subscribed = "{\"type\":\"subscribed\",\"timestamp\":\"$time\",\"subscriptions\":$subscriptions,"
-		    "\"epoch\":\"$epoch\",\"offset\":$offset$every$resume}",
-		.state = "{\"type\":\"realtime_update\",\"timestamp\":\"$time\"$demo,\"times\":{$times},\"data\":{$sections}}",
-		.value = "{\"type\":\"$type\"$id,\"timestamp\":\"$time\"$source$demo,\"data\":$data}",
-		.pong = "{\"type\":\"pong\",\"timestamp\":\"$time\"}",
-		.text_pong = "{\"type\":\"heartbeat\",\"timestamp\":\"$time\"}",
-		.error = "{\"type\":\"error\",\"timestamp\":\"$time\",\"code\":$code,\"message\":$message$detail}",
-	},
+	{KATO_MESSAGES, .framing = FRAMING_WEBSOCKET, .paths = kato_paths},
+	{KATO_MESSAGES, .framing = FRAMING_EVENTS, .paths = kato_events_paths},
 };
 const size_t dialects_count = sizeof dialects / sizeof dialects[0];
+
+_Static_assert(sizeof dialects / sizeof dialects[0] <= DIALECTS_MAX, "others keep a slot for each");
+
+static const struct dialect *
+find(const char *path, size_t len, enum framing framing)
+{
+	for (size_t i = 0; i < dialects_count; i++)
+		for (const char *const *p = dialects[i].paths; dialects[i].framing == framing && *p; p++)
+			if (strlen(*p) == len && !memcmp(*p, path, len))
+				return &dialects[i];
+	return NULL;
+}
 
 const struct dialect *
 dialect_at(const char *path, size_t len)
 {
-	for (size_t i = 0; i < dialects_count; i++)
-		for (const char *const *p = dialects[i].paths; *p; p++)
-			if (strlen(*p) == len && !memcmp(*p, path, len))
-				return &dialects[i];
-	return NULL;
+	return find(path, len, FRAMING_WEBSOCKET);
+}
+
+const struct dialect *
+dialect_events_at(const char *path, size_t len)
+{
+	return find(path, len, FRAMING_EVENTS);
 }
 
 enum verb

@@ -7,7 +7,7 @@
  *
  * Messages are templates: $name is replaced, $$ is a dollar. What may stand in which:
  *	all		$time (RFC 3339, no quotes)
- *	greeting	$epoch $offset $server $topics $flags (the last two JSON)
+ *	greeting	$epoch $offset $server $topics $flags (these two JSON) $input (open or ended)
  *	subscribed	$epoch $offset $subscriptions (JSON) $resume $every (empty, or members with a comma in front)
  *	state		$demo (empty, or a member with a comma in front) $sections $times (members of an object: data; when it was read)
  *	value		$type $id $source $demo (empty, or members with a comma in front) $data; $time is the record's
@@ -18,6 +18,15 @@
 #include <stddef.h>
 
 #include "lib/strbuf.h"
+
+/* How a message stands on the wire. */
+enum framing {
+	FRAMING_WEBSOCKET,	/* RFC 6455 */
+	FRAMING_EVENTS,		/* text/event-stream (WHATWG HTML, server-sent events) */
+	FRAMINGS,
+};
+
+enum { DIALECTS_MAX = 8 };
 
 enum verb { VERB_NONE, VERB_SUBSCRIBE, VERB_UNSUBSCRIBE, VERB_SNAPSHOT, VERB_PING };
 
@@ -34,7 +43,8 @@ struct dialect_section {
 
 struct dialect {
 	const char *name;
-	const char *const *paths;		/* of the upgrade request; ends with NULL */
+	enum framing framing;
+	const char *const *paths;		/* of the request; ends with NULL */
 	const char *command;			/* member of a client's message that says what it wants */
 	const struct dialect_verb *verbs;	/* ends with a NULL word */
 	const char *ping_text;			/* a bare text that is a ping, too; NULL: none */
@@ -47,8 +57,10 @@ struct dialect {
 extern const struct dialect dialects[];
 extern const size_t dialects_count;
 
-/* By the path of a request, without its query; NULL: nobody speaks there. */
+/* By the path of a WebSocket's upgrade request, without its query; NULL: nobody speaks there. */
 const struct dialect *dialect_at(const char *path, size_t len);
+/* The same for a stream of events. */
+const struct dialect *dialect_events_at(const char *path, size_t len);
 /* VERB_NONE: not a word of this dialect. */
 enum verb dialect_verb(const struct dialect *, const char *word);
 /* Is this record type a section of the state message? */

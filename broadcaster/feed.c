@@ -161,6 +161,7 @@ ended(struct server *s)
 		ws_stop(s, CLOSE_GOING, "the input has ended");
 	} else {
 		log_info("the input has ended: serving on what is known");
+		hub_input_ended(s->hub, ws_now());
 	}
 	linebuf_free(&f->lines);
 }

@@ -59,6 +59,57 @@ frame_new(enum frame_op op, const char *type, const void *payload, size_t len)
 	return f;
 }
 
+static char *
+put(char *p, const char *text, size_t len)
+{
+	memcpy(p, text, len);
+	return p + len;
+}
+
+struct frame *
+frame_new_event(const char *id, const char *type, const void *payload, size_t len)
+{
+	static const char id_field[] = "id: ", data_field[] = "data: ";
+	const char *at = payload, *end = at + len;
+	size_t size = (id ? sizeof id_field + strlen(id) : 0) + sizeof data_field + len + 1, line;
+	struct frame *f;
+	char *p;
+
+	for (const char *q = at; q < end; q++)
+		size += *q == '\n' || *q == '\r' ? sizeof data_field - 1 : 0;
+	f = alloc(size);
+	p = (char *)frame_bytes(f);
+	if (id) {
+		p = put(p, id_field, sizeof id_field - 1);
+		p = put(p, id, strlen(id));
+		*p++ = '\n';
+	}
+	for (;; at += line + 1) {
+		for (line = 0; at + line < end && at[line] != '\n' && at[line] != '\r'; line++)
+			;
+		p = put(p, data_field, sizeof data_field - 1);
+		p = put(p, at, line);
+		*p++ = '\n';
+		if (at + line == end)
+			break;
+	}
+	*p++ = '\n';
+	f->len = (size_t)(p - (char *)frame_bytes(f));
+	f->type = type;
+	f->messages = 1;
+	return f;
+}
+
+struct frame *
+frame_new_bytes(const void *bytes, size_t len)
+{
+	struct frame *f = alloc(len);
+
+	if (len)
+		memcpy(frame_bytes(f), bytes, len);
+	return f;
+}
+
 struct frame *
 frame_close(int code, const char *reason)
 {

@@ -2,7 +2,7 @@
 #define BROADCASTER_FRAME_H
 
 /*
- * WebSocket frames as a server sends them (RFC 6455 5.2): built once, shared by reference count,
+ * Messages as a server sends them, WebSocket frames (RFC 6455 5.2) or server-sent events: built once, shared by reference count,
  * written as they are. A frame here may also be several frames back to back, for one write. Pure.
  */
 
@@ -23,6 +23,13 @@ struct frame {
 	size_t len;
 	unsigned char buf[];	/* FRAME_PRE bytes, then len bytes of frame */
 };
+
+/*
+ * The same for a text/event-stream (WHATWG HTML, server-sent events): "id: ID" where id is not NULL, and each
+ * line of the payload behind "data: ", whatever it ends with. Any bytes, as they are: a comment, a time to retry.
+ */
+struct frame *frame_new_event(const char *id, const char *type, const void *payload, size_t len);
+struct frame *frame_new_bytes(const void *, size_t len);
 
 /* One reference, the caller's. */
 struct frame *frame_new(enum frame_op, const char *type, const void *payload, size_t len);

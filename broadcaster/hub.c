@@ -12,7 +12,7 @@ hub_new(const struct hub_ops *ops, struct state *state, const struct history *hi
 {
 	struct hub *h = xcalloc(1, sizeof *h);
 
-	h->ops = ops;
+	h->ops[FRAMING_WEBSOCKET] = ops;
 	h->history = history;
 	h->stats = stats;
 	h->opt = *opt;
@@ -21,6 +21,12 @@ hub_new(const struct hub_ops *ops, struct state *state, const struct history *hi
 	h->update.flags = &h->opt.flags;
 	h->beat_due = h->flush_ms = h->started_ms = -1;
 	return h;
+}
+
+void
+hub_reach(struct hub *h, enum framing framing, const struct hub_ops *ops)
+{
+	h->ops[framing] = ops;
 }
 
 void
@@ -47,19 +53,34 @@ hub_limits(struct hub *h, size_t queue_bytes, size_t max_topics, int64_t coalesc
 	h->opt.coalesce_ms = coalesce_ms;
 }
 
+static void
+greet(struct hub *h, struct hub_client *c, struct hub_now now)
+{
+	struct frames l = {0};
+
+	answer_greeting(h, c->audience->dialect, now, &l);
+	client_give_all(h, c, &l);
+}
+
+void
+hub_input_ended(struct hub *h, struct hub_now now)
+{
+	h->input_ended = true;
+	for (struct hub_client *c = h->clients; c; c = c->next)
+		greet(h, c, now);
+}
+
 void
 hub_flags(struct hub *h, const struct flags *flags, struct hub_now now)
 {
 	bool regroup = flags->selective != h->opt.flags.selective;
-	struct frames l = {0};
 
 	h->opt.flags = *flags;
 	frame_cache_clear(&h->update.cache);
 	for (struct hub_client *c = h->clients; c; c = c->next) {
 		if (regroup)
 			audience_enter(h, c, c->audience->dialect, c->audience->every_ms, now);
-		answer_greeting(h, c->audience->dialect, now, &l);
-		client_give_all(h, c, &l);
+		greet(h, c, now);
 	}
 }
 

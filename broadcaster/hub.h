@@ -54,10 +54,15 @@ struct hub_options {
 };
 
 struct hub *hub_new(const struct hub_ops *, struct state *, const struct history *, struct stats *, const struct hub_options *);
+/* How clients of another framing than WebSocket are reached; before any of them joins. */
+void hub_reach(struct hub *, enum framing, const struct hub_ops *);
 void hub_del(struct hub *);	/* after every client has left */
 void hub_limits(struct hub *, size_t queue_bytes, size_t max_topics, int64_t coalesce_ms);
 /* What changed is told to all clients in a new greeting. */
 void hub_flags(struct hub *, const struct flags *, struct hub_now);
+
+/* Nothing new will come: told likewise, and to all who join from now on. */
+void hub_input_ended(struct hub *, struct hub_now);
 
 /* Greets; then what query asks for (NULL, or a VERB_NONE: nothing), and the state known, in one write. */
 struct hub_client *hub_join(struct hub *, void *conn, const struct dialect *, const struct request *query, struct hub_now);
@@ -99,7 +104,7 @@ void hub_flags_json(const struct flags *, struct strbuf *);
 
 /* For who reports about clients. */
 struct hub_info {
-	void *conn;		/* as hub_join was given it: struct lws * */
+	void *conn;		/* as hub_join was given it: struct lws *, of whatever framing */
 	const struct dialect *dialect;
 	int64_t joined_ms;	/* wall */
 	int64_t every_ms;	/* 0: as it comes */

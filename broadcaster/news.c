@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broadcaster/audience.h"
+#include "broadcaster/message.h"
 #include "lib/xalloc.h"
 
 enum {
@@ -14,25 +15,16 @@ struct news {
 	const char *type, *id;
 	const struct event *event;	/* NULL: that thing is gone */
 	int64_t wall;
-	struct frame *frame[4];		/* by dialect */
+	struct frame *frame[DIALECTS_MAX];	/* by dialect */
 };
 
 static struct frame *
-event_frame(const struct event *e)
-{
-	struct frame *f = frame_new(FRAME_TEXT, e->type, e->message, e->len);
-
-	f->ms = e->ms;
-	return f;
-}
-
-static struct frame *
-news_frame(struct news *n, const struct dialect *d)
+news_frame(const struct hub *h, struct news *n, const struct dialect *d)
 {
 	struct frame **f = &n->frame[d - dialects];
 
 	if (!*f)
-		*f = n->event ? event_frame(n->event) : update_gone(d, n->type, n->id, n->wall);
+		*f = n->event ? message_event(d, history_epoch(h->history), n->event) : update_gone(d, n->type, n->id, n->wall);
 	return *f;
 }
 
@@ -45,7 +37,7 @@ tell(struct hub *h, struct news *n, const struct topic *t)
 		if (a->marked == h->mark)
 			continue;
 		a->marked = h->mark;
-		frames_add(&a->pending, frame_ref(news_frame(n, a->dialect)));
+		frames_add(&a->pending, frame_ref(news_frame(h, n, a->dialect)));
 		audience_touch(h, a);
 		h->heavy = h->heavy || a->pending.bytes > BATCH_MAX;
 	}

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "broadcaster/message.h"
 #include "broadcaster/update.h"
 #include "lib/stamp.h"
 
@@ -114,7 +115,7 @@ state_frame(struct update *u, const struct dialect *d, const struct part *parts,
 	    {"times", times.s},
 	    {"sections", sections.s},
 	    {NULL, NULL}}, &text);
-	f = frame_new(FRAME_TEXT, d->state_type, text.s, text.len);
+	f = message_frame(d, d->state_type, text.s, text.len);
 	f->ms = oldest;
 	strbuf_free(&sections);
 	strbuf_free(&times);
@@ -182,7 +183,7 @@ value_frame(const struct dialect *d, const struct value *v)
 	struct frame *f;
 
 	update_value(d, v, &text);
-	f = frame_new(FRAME_TEXT, v->type->name, text.s, text.len);
+	f = message_frame(d, v->type->name, text.s, text.len);
 	f->ms = v->ms;
 	strbuf_free(&text);
 	return f;
@@ -301,7 +302,7 @@ update_gone(const struct dialect *d, const char *type, const char *id, int64_t w
 	    {"time", stamp_format(wall, time)},
 	    {"data", "null"},
 	    {NULL, NULL}}, &text);
-	f = frame_new(FRAME_TEXT, NULL, text.s, text.len);
+	f = message_frame(d, NULL, text.s, text.len);
 	f->ms = wall;
 	strbuf_free(&member);
 	strbuf_free(&text);

@@ -33,6 +33,7 @@ rows(void)
 	const struct dialect *d = dialect_at("/ws", 3);
 
 	CHECK(d && !strcmp(d->name, "kato"));
+	CHECK(dialect_events_at("/events", 7) && !dialect_events_at("/ws", 3) && !dialect_at("/events", 7));
 	CHECK(!dialect_at("/ws/", 4) && !dialect_at("/w", 2) && !dialect_at("", 0));
 	CHECK(dialect_verb(d, "subscribe") == VERB_SUBSCRIBE && dialect_verb(d, "get_snapshot") == VERB_SNAPSHOT);
 	CHECK(dialect_verb(d, "Subscribe") == VERB_NONE && dialect_verb(d, "") == VERB_NONE);

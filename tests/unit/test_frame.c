@@ -85,6 +85,28 @@ joined(void)
 }
 
 static void
+event(const char *id, const char *payload, const char *want)
+{
+	struct frame *f = frame_new_event(id, "t", payload, strlen(payload));
+
+	CHECK(f->len == strlen(want) && !memcmp(frame_bytes(f), want, f->len));
+	CHECK(f->messages == 1 && !strcmp(f->type, "t"));
+	frame_unref(f);
+}
+
+/* Whatever a line of the payload ends with, a reader of the stream gets it back as a line of the same message. */
+static void
+events(void)
+{
+	event(NULL, "{}", "data: {}\n\n");
+	event("aB3:17", "{\"a\":1}", "id: aB3:17\ndata: {\"a\":1}\n\n");
+	event(NULL, "", "data: \n\n");
+	event(NULL, "{\r\"a\":\n1}", "data: {\ndata: \"a\":\ndata: 1}\n\n");
+	event("e:1", "{}\r\n", "id: e:1\ndata: {}\ndata: \ndata: \n\n");
+	event(NULL, " {}", "data:  {}\n\n");
+}
+
+static void
 cache(void)
 {
 	struct frame_cache c = {0};
@@ -119,6 +141,7 @@ main(void)
 	whole_frames();
 	closes();
 	joined();
+	events();
 	cache();
 	return check_done();
 }

@@ -195,7 +195,7 @@ forget(struct conn *c)
 }
 
 #define FLAGS "\"flags\":{\"enabled\":true,\"container_stats\":true,\"session_events\":true,\"system_alerts\":true," \
-	"\"selective_subscriptions\":true}"
+	"\"selective_subscriptions\":true},\"input\":\"open\""
 #define METRICS(n) "{\"type\":\"metrics\",\"data\":{\"a\":" n "}}"
 #define SESSIONS(n) "{\"type\":\"sessions\",\"data\":{\"s\":" n "}}"
 #define ALERT(id) "{\"type\":\"system_alert\",\"id\":\"" id "\",\"alerts\":[]}"
@@ -710,10 +710,80 @@ snapshots(void)
 	end();
 }
 
+static void
+input_ends(void)
+{
+	struct conn a, b;
+
+	begin();
+	join(&a, NULL);
+	forget(&a);
+	hub_input_ended(hub, now);
+	CHECK(a.got.s && strstr(a.got.s, "\"type\":\"connected\"") && strstr(a.got.s, "\"input\":\"ended\"}"));
+	join(&b, NULL);
+	CHECK(strstr(b.got.s, "\"input\":\"ended\"}") != NULL);
+	leave(&a);
+	leave(&b);
+	end();
+}
+
+/* A stream's socket: bytes are kept as they are. */
+static enum hub_sent
+stream_write(void *conn, struct frame *f)
+{
+	struct conn *c = conn;
+
+	strbuf_add(&c->got, (char *)frame_bytes(f), f->len);
+	c->writes++;
+	return HUB_SENT;
+}
+
+static const struct hub_ops stream_ops = {stream_write, op_want_writable, op_close};
+
+/* Both framings of the same, each built once for all of its clients; a replay is marked like what came live. */
+static void
+streams(void)
+{
+	struct conn ws, a = {0}, b = {0}, late = {0};
+	struct request q = {0};
+
+	begin();
+	hub_reach(hub, FRAMING_EVENTS, &stream_ops);
+	join(&ws, NULL);
+	a.client = hub_join(hub, &a, dialect_events_at("/events", 7), NULL, now);
+	b.client = hub_join(hub, &b, dialect_events_at("/events", 7), NULL, now);
+	CHECK(strstr(a.got.s, "data: {\"type\":\"connected\",") == a.got.s && !strcmp(a.got.s + a.got.len - 2, "\n\n"));
+	forget(&ws);
+	forget(&a);
+	forget(&b);
+	feed(ALERT("x"));
+	turn(0);
+	feed(METRICS("1"));
+	turn(15);
+	GOT(&ws, "{\"type\":\"system_alert\",\"id\":\"x\",\"alerts\":[],\"offset\":1}\n"
+	    "{\"type\":\"realtime_update\",\"data\":{\"metrics\":{\"a\":1}}}\n");
+	CHECK(a.writes == 2 && b.writes == 2 && !strcmp(a.got.s, b.got.s));
+	CHECK(strstr(a.got.s, "id: epoch:1\ndata: {\"type\":\"system_alert\",") == a.got.s);
+	CHECK(strstr(a.got.s, "}\n\ndata: {\"type\":\"realtime_update\",") && !strstr(a.got.s + 5, "id: "));
+	request_query(&q, "epoch", "epoch", 5);
+	request_query(&q, "offset", "0", 1);
+	request_query_end(&q);
+	late.client = hub_join(hub, &late, dialect_events_at("/events", 7), &q, now);
+	request_free(&q);
+	CHECK(strstr(late.got.s, "\"recovered\":true,\"replayed\":1}\n\n") && strstr(late.got.s, "\n\nid: epoch:1\ndata: {"));
+	leave(&ws);
+	leave(&a);
+	leave(&b);
+	leave(&late);
+	end();
+}
+
 int
 main(void)
 {
 	greets();
+	input_ends();
+	streams();
 	coalesces();
 	one_write();
 	subscribes();
