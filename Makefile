@@ -1,5 +1,5 @@
 # KATO Live. Two commands do everything: `make run` and `make check`. The rest is for whoever works on it.
-#   make all lint vendor-check screenshots cover fuzz bench install uninstall deb clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
+#   make all lint vendor-check screenshots cover fuzz bench bench-quick install uninstall deb clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
 
 VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
@@ -169,6 +169,10 @@ fuzz:
 bench: all unit $(BENCH)
 	@for b in tests/bench/bench-*; do "$$b"; done
 
+# The broadcaster alone, in under three minutes. tests/bench/bench-broadcaster ROW measures one row; build it with this first.
+bench-quick: all $(BENCH)
+	@tests/bench/bench-broadcaster quick
+
 # What goes where, a line a file; tests/tools/put-files keeps the list, so uninstall takes away just that. /etc and /var
 # are the administrator's: nothing there is overwritten or taken away.
 UNITS = $(notdir $(wildcard $(addprefix systemd/*.,service socket target)))
@@ -207,5 +211,5 @@ deb:
 clean:
 	rm -rf build build-san build-cov build-fuzz
 
-.PHONY: all run check unit lint vendor-check screenshots cover fuzz bench install uninstall deb clean always
+.PHONY: all run check unit lint vendor-check screenshots cover fuzz bench bench-quick install uninstall deb clean always
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

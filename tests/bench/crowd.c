@@ -109,8 +109,6 @@ member(const char *p, size_t n, const char *name, uint64_t *value)
 static void
 came(struct crowd_client *c, uint64_t number)
 {
-	if (!c->wants)
-		crowd_count.wrong++;
 	if (number < c->next) {
 		crowd_count.doubled++;
 		return;
@@ -353,14 +351,14 @@ void
 crowd_expect(uint64_t number, struct ledger *l)
 {
 	crowd.ledger = l;
-	for (size_t i = 0; l && i < crowd.n; i++)
+	for (size_t i = 0; number && i < crowd.n; i++)
 		crowd.v[i].next = number;
 }
 
 static bool
 reads(const struct crowd_client *c)
 {
-	return c->phase == CROWD_OPEN && c->wants && !c->deaf;
+	return c->phase == CROWD_OPEN && !c->deaf;
 }
 
 void
@@ -369,7 +367,7 @@ crowd_settle(uint64_t number)
 	for (size_t i = 0; i < crowd.n; i++) {
 		struct crowd_client *c = &crowd.v[i];
 
-		if (c->wants && !c->deaf && c->next <= number) {
+		if (!c->deaf && c->next <= number) {
 			crowd_count.missing += number + 1 - c->next;
 			c->next = number + 1;
 		}

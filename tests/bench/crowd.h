@@ -23,7 +23,7 @@ struct crowd_options {
 	bool deflate;		/* offer permessage-deflate */
 	bool resume;		/* the clients there were come back, each with the epoch and offset it saw last */
 	bool offsets;		/* keep the offset of each message, for that */
-	const char *wants;	/* a 0 or 1 for each set: it gets the numbered messages; NULL: all do */
+	uint8_t set;		/* under which they are counted, below CROWD_SETS_MAX */
 };
 
 struct crowd_count {
@@ -44,7 +44,7 @@ int crowd_epoll(void);
 void crowd_watch(int fd, void (*ready)(void));	/* one more descriptor, for reading */
 /* Opens all; false: not all were open after so many seconds. */
 bool crowd_open(const struct crowd_options *, double seconds);
-/* What is to come next, at each client; ledger is told of each numbered message. */
+/* What is to come next, at each client (0: whatever it awaits now); ledger is told of each numbered message. */
 void crowd_expect(uint64_t number, struct ledger *);
 /* After a phase: counts what has not come up to this number as missing. */
 void crowd_settle(uint64_t number);

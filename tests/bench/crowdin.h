@@ -12,7 +12,7 @@ enum crowd_phase { CROWD_GONE, CROWD_CONNECTING, CROWD_ASKED, CROWD_OPEN };
 struct crowd_client {
 	int fd;
 	uint8_t phase, set;
-	bool wants, deaf, in_pieces;	/* deaf: reads nothing any more */
+	bool deaf, in_pieces;	/* deaf: reads nothing any more */
 	uint32_t rest_len;
 	char *rest;		/* an unfinished frame */
 	uint64_t next;		/* number of the message to come */

@@ -74,7 +74,6 @@ start(struct crowd_client *c)
 	int one = 1;
 
 	c->phase = CROWD_CONNECTING;
-	c->wants = !o.wants || o.wants[c->set] == '1';
 	c->deaf = false;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
@@ -168,7 +167,7 @@ crowd_open(const struct crowd_options *options, double seconds)
 		crowd.v = xreallocarray(crowd.v, crowd.n + o.clients, sizeof *crowd.v);
 		memset(crowd.v + crowd.n, 0, o.clients * sizeof *crowd.v);
 		for (size_t i = crowd.n; i < crowd.n + o.clients; i++)
-			crowd.v[i].set = o.sets && o.sets <= CROWD_SETS_MAX ? (uint8_t)(i % o.sets) : 0;
+			crowd.v[i].set = o.set;
 		crowd.n += o.clients;
 	}
 	crowd_epoll();

@@ -4,7 +4,7 @@
  * time is read from its own clock (clock_getcpuclockid(3), ns) around each phase.
  *
  *	server port=P pids=PID[,PID…] (feed=FD | post=PATH)
- *	open clients=N [path=/ws] [sets=K] [wants=101…] [deflate=1] [at_once=100] [offsets=1] [seconds=60]
+ *	open clients=N [path=/ws] [sets=K] [set=S] [deflate=1] [at_once=100] [offsets=1] [seconds=60]
  *	reopen …	the same clients again, each with the epoch and offset it saw last
  *	pace count=N bytes=B every_ms=T		an event each T ms, but none before everybody has the last
  *	steady count=N bytes=B every_ms=T	an event each T ms, whatever comes of it
@@ -15,7 +15,8 @@
  *	quiet ms=T	waits until nothing has come for so long
  *	idle seconds=S	waits
  *	line TEXT	feeds a line as it is
- *	mixed …		see mixed.c
+ *	expect number=N		the next event each is to get, fed by somebody else; settle number=N: and the last
+ *	total			all that came since the start
  *	close
  */
 #include <ctype.h>
@@ -162,13 +163,13 @@ server(void)
 static struct crowd_options
 how_to_open(bool again)
 {
-	static char path[512], wants[64];
+	static char path[512];
 
 	snprintf(path, sizeof path, "%s", word("path", "/ws"));
-	snprintf(wants, sizeof wants, "%s", word("wants", ""));
 	return (struct crowd_options){.port = load.port, .path = path, .clients = (size_t)number("clients", 1),
 	    .sets = (size_t)number("sets", 0), .at_once = (size_t)number("at_once", 100), .deflate = number("deflate", 0) != 0,
-	    .offsets = number("offsets", 0) != 0, .resume = again, .wants = *wants ? wants : NULL};
+	    .offsets = number("offsets", 0) != 0, .resume = again,
+	    .set = (uint8_t)number("set", 0)};
 }
 
 static void
@@ -285,6 +286,23 @@ wait_quiet(void)
 }
 
 static void
+total(void)
+{
+	struct phase p = {.us = crowd_now()};
+
+	end(&p, "");
+}
+
+static void
+settle(void)
+{
+	struct phase p = begin();
+
+	crowd_settle((uint64_t)number("number", 0));
+	end(&p, "");
+}
+
+static void
 obey(char *line)
 {
 	static const size_t any = (size_t)1 << 40;
@@ -310,6 +328,12 @@ obey(char *line)
 		wait_quiet();
 	else if (IS("idle"))
 		wait_idle();
+	else if (IS("total"))
+		total();
+	else if (IS("expect"))
+		crowd_expect((uint64_t)number("number", 1), NULL), printf("{}\n");
+	else if (IS("settle"))
+		settle();
 	else if (IS("stop"))
 		crowd_stop_reading((size_t)number("clients", 0)), printf("{}\n");
 	else if (IS("line"))

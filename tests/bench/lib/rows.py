@@ -1,64 +1,21 @@
-"""What is measured: each row a job that gives figures of a server, and how they are judged."""
+"""What is measured: each row a job, and how its figures are judged."""
 import os
 import statistics
 
+import jobs
 from peers import FastApi, Nchan, NodeWs
-from run import Floor, Ours, lost
+from run import Floor, Ours
 
-US, KIB = 1e3, 1024
-
-
-def fan_out(server, load, clients, messages, bytes_, every):
-    """One event at a time to all: CPU of each delivery, and when the last had it."""
-    load.open(clients, path=server.path)
-    load.do("quiet ms=100")
-    load.do(f"pace count={max(messages // 5, 3)} bytes={bytes_} every_ms={every}")
-    a = load.do(f"pace count={messages} bytes={bytes_} every_ms={every}")
-    lost(server.name, "paced", a)
-    return {"us": a["cpu_ns"] / US / max(a["delivered"], 1), "last": a["last"], "p50": a["p50"], "p99": a["p99"]}
+PEERS = [Nchan, NodeWs, FastApi]
 
 
-def fan1000(server, load, clients):
-    return fan_out(server, load, clients or 1000, 100, 1024, 20)
-
-
-def fan10000(server, load, clients):
-    return fan_out(server, load, clients or 10000, 20, 1024, 150)
-
-
-def burst(server, load, clients, bytes_, count, window):
-    load.open(clients, path=server.path)
-    load.do("quiet ms=100")
-    load.do(f"burst count={count // 5} bytes={bytes_} window={window}")
-    a = load.do(f"burst count={count} bytes={bytes_} window={window}")
-    lost(server.name, "back to back", a)
-    return {"us": a["cpu_ns"] / US / max(a["delivered"], 1), "per_s": a["delivered"] / max(a["feeding"], 1e-9)}
-
-
-def burst1k(server, load, clients):
-    return burst(server, load, clients or 1000, 1024, 2000, 256)
-
-
-def burst16k(server, load, clients):
-    return burst(server, load, clients or 1000, 16384, 200, 16)
-
-
-def crowd10000(server, load, clients):
-    """Opening them, what each costs idle, and lone messages from them."""
-    clients = clients or 10000
-    before = load.do("idle seconds=0.1")
-    a = load.open(clients, path=server.path)
-    q = load.do("quiet ms=200")
-    figures = {"us": (a["cpu_ns"] + q["cpu_ns"]) / US / clients, "per_s": clients / a["seconds"],
-               "bytes": (q["rss_kib"] - before["rss_kib"]) * KIB / clients}
-    if not server.answers:
-        return figures
-    n = 3000
-    load.do("say count=500 per_second=1000")
-    s = load.do(f"say count={n} per_second=1000")
-    if s["answers"] not in (n, 0):
-        lost(server.name, f"{s['answers']} answers to {n} messages", s)
-    return dict(figures, said_us=s["cpu_ns"] / US / n)
+def with_(kind, name=None, **options):
+    """Makes servers of that kind."""
+    def make():
+        server = kind(**options)
+        server.name = name or server.name
+        return server
+    return make
 
 
 class Line:
@@ -70,63 +27,107 @@ class Line:
         self.aimed = value is not None and (value <= row.aim if row.low else value >= row.aim)
 
     def text(self, shown):
-        word = "aim met" if self.aimed else "good" if self.good else "MISSED"
-        spread = " ".join(shown(v) for v in self.all)
+        word = "not measured" if self.value is None else "aim met" if self.aimed else "good" if self.good else "MISSED"
         others = "".join(f"; {name} {shown(v)}" for name, v in self.others.items())
-        return f"{self.row.name}: {self.row.title}: {shown(self.value)} {self.row.unit} (bar {self.row.bar}, aim {self.row.aim}: {word}; rounds {spread}{others}; load {os.getloadavg()[0]:.1f})"
+        return (f"{self.row.name}: {self.row.title}: {shown(self.value)} {self.row.unit} (bar {self.row.bar:g}, aim {self.row.aim:g}: {word}; "
+                f"rounds {' '.join(shown(v) for v in self.all)}{others}; load {os.getloadavg()[0]:.1f})")
 
 
 class Row:
-    """value: of a server's and the floor's figures of one round; low: less is better."""
+    """value: of a server's and the other's (against) figures of one round. low: less is better."""
 
-    def __init__(self, name, title, job, value, bar, aim, unit="x the floor", low=True, quick=True, long=False, servers=None, against="floor"):
+    def __init__(self, name, title, job, value, bar, aim, unit="x", low=True, quick=True, long=False, servers=None, against="floor",
+                 peers=False, rounds=None):
         self.name, self.title, self.job, self.value, self.bar, self.aim = name, title, job, value, bar, aim
         self.unit, self.low, self.quick, self.long, self.against = unit, low, quick, long, against
-        self.makers = servers or [Floor, Ours]
+        self.makers, self.peers, self.rounds = servers or [Floor, Ours], peers, rounds
 
     def servers(self, peers):
-        return self.makers + (PEERS if peers else [])
+        return self.makers + (PEERS if peers and self.peers else [])
 
     def ratios(self, found, name):
-        pairs = zip(found.get(name, []), found.get(self.against, found.get(name, [])))
-        return [self.value(a, b) for a, b in pairs if self.measured(a, b)]
-
-    def measured(self, a, b):
-        try:
-            self.value(a, b)
-        except (KeyError, ZeroDivisionError):
-            return False
-        return True
+        out = []
+        for a, b in zip(found.get(name, []), found.get(self.against, found.get(name, []))):
+            try:
+                out.append(self.value(a, b))
+            except (KeyError, ZeroDivisionError):
+                pass  # this server does not do that
+        return out
 
     def judge(self, found):
         ours = self.ratios(found, "ours")
         others = {n: self.ratios(found, n) for n in found if n not in ("ours", self.against)}
-        others = {n: statistics.median(v) for n, v in others.items() if v}
-        return Line(self, statistics.median(ours) if ours else None, ours, others)
+        return Line(self, statistics.median(ours) if ours else None, ours, {n: statistics.median(v) for n, v in others.items() if v})
 
 
 def ratio(key):
     return lambda a, b: a[key] / b[key]
 
 
-PEERS = [Nchan, NodeWs, FastApi]
+def figure(key):
+    return lambda a, b: a[key]
+
+
+def less(key):
+    """Percent of the full set that a page does without."""
+    return lambda a, b: 100 * (1 - a[key] / a["full"])
+
+
+FAN_10000 = jobs.fan(10000, 20, 150)
+DEFLATED = [with_(Ours, "plain"), with_(Ours, deflate=1)]
+SQUEEZED_1K, SQUEEZED_16K = jobs.squeezed(1024, 60), jobs.squeezed(16384, 40)
+SETS = [with_(Ours, "five", sets=5), with_(Ours, sets=1000)]
+ALONE = [Ours]
+
 ROWS = [
-    Row("cpu1000", "CPU per delivered message, 1 KiB to 1,000 clients", fan1000, ratio("us"), 1.30, 1.15),
-    Row("cpu10000", "CPU per delivered message, 1 KiB to 10,000 clients", fan10000, ratio("us"), 1.30, 1.15),
-    Row("last10000", "last of 10,000 clients", fan10000, ratio("last"), 1.30, 1.15),
-    Row("burst1k", "back to back 1 KiB to 1,000 clients, messages a second", burst1k, ratio("per_s"), 6, 8, low=False),
-    Row("burst16k", "back to back 16 KiB to 1,000 clients, CPU", burst16k, ratio("us"), 0.9, 0.6),
-    Row("handshake", "CPU per handshake while opening 10,000", crowd10000, ratio("us"), 2.2, 1.5),
-    Row("memory", "resident memory per idle client", crowd10000, lambda a, b: a["bytes"] / 1000, 3.0, 2.5, unit="KB"),
-    Row("received", "CPU per message received with 10,000 connected, both answer", crowd10000, ratio("said_us"), 1.8, 1.2),
+    Row("cpu1000", "CPU a delivered message, 1 KiB to 1,000 clients, one at a time, against one `send()`", jobs.fan(1000, 100, 20), ratio("us"),
+        1.30, 1.15, peers=True),
+    Row("cpu10000", "the same to 10,000 clients", FAN_10000, ratio("us"), 1.30, 1.15, peers=True),
+    Row("last10000", "when the last of 10,000 has it", FAN_10000, ratio("last"), 1.30, 1.15, peers=True),
+    Row("burst1k", "back to back, 1 KiB to 1,000 clients: messages a second (more is better)", jobs.burst(1000, 2000, 1024, 256), ratio("per_s"),
+        6, 8, low=False, peers=True),
+    Row("burst16k", "the same with 16 KiB: CPU", jobs.burst(1000, 200, 16384, 16), ratio("us"), 0.9, 0.6, peers=True),
+    Row("deflate1k", "compressed for all of 1,000 clients, 1 KiB: CPU against uncompressed", SQUEEZED_1K, ratio("us"), 1.2, 1.0, servers=DEFLATED,
+        against="plain"),
+    Row("deflate16k", "the same with 16 KiB", SQUEEZED_16K, ratio("us"), 1.2, 1.0, servers=DEFLATED, against="plain"),
+    Row("deflatemem", "and the memory it takes more for each client", SQUEEZED_16K, lambda a, b: a["bytes"] - b["bytes"], 1024, 350, unit="B",
+        servers=DEFLATED, against="plain"),
+    Row("mixed", "10,000 clients of five sets of topics, a `realtime_update` and four events a second: CPU", jobs.mixed, ratio("us"), 1.3, 1.1),
+    Row("sets1000", "an event to 1,000 clients of 1,000 different sets of topics: CPU against five sets", jobs.sets, ratio("us"), 1.5, 1.2,
+        servers=SETS, against="five"),
+    Row("handshake", "CPU a handshake, while 10,000 connect", jobs.crowd, ratio("us"), 2.2, 1.5, peers=True),
+    Row("memory", "memory of an idle client", jobs.crowd, lambda a, b: a["bytes"] / 1000, 3.0, 2.5, unit="KB", peers=True),
+    Row("received", "CPU a message received, 10,000 connected, each answered", jobs.crowd, ratio("said_us"), 1.8, 1.2, peers=True),
+    Row("stopped", "100 of 1,000 stopped reading: p99 of the others against none stopped", jobs.stopped, ratio("p99"), 1.3, 1.1,
+        servers=[with_(Ours, "none", stop=0), with_(Ours, stop=100)], against="none", quick=False),
+    Row("resume", "1,000 clients back at once with `since` after a `kill -9`: events missing or doubled", jobs.resume,
+        lambda a, b: a["missing"] + a["doubled"], 0, 0, unit="events", servers=ALONE, rounds=3),
+    Row("storm", "1,000 clients back at once: who got in", jobs.storm, figure("percent"), 99, 100, unit="%", low=False, servers=ALONE, rounds=3),
+    Row("idle", "1,000 connected, nothing to send", jobs.idle, figure("percent"), 0.3, 0.3, unit="% of a core", servers=ALONE, quick=False, rounds=1),
+    Row("hundred", "100 clients, collectors at 3 s", jobs.hundred, figure("percent"), 5, 1, unit="% of a core", servers=ALONE, rounds=1),
+    Row("overview", "bytes a minute that the page's Overview does without, of the full set", jobs.page_bytes, less("overview"), 13, 13, unit="%",
+        low=False, servers=ALONE, rounds=1),
+    Row("sessions", "the same for Sessions", jobs.page_bytes, less("sessions"), 77, 77, unit="%", low=False, servers=ALONE, rounds=1),
+    Row("alerts", "the same for the alerts alone", jobs.page_bytes, less("alerts"), 90, 90, unit="%", low=False, servers=ALONE, rounds=1),
+    Row("read", "CPU a message received and answered, against a floor that only reads it", jobs.crowd, ratio("said_us"), 1.8, 1.2, long=True,
+        servers=[with_(Floor, args=["--silent"]), Ours]),
+    Row("containers", "1,000 clients with a container each of 1,000, all changed: CPU against five", jobs.own_containers, ratio("us"), 1.5, 1.2,
+        servers=SETS, against="five", long=True),
+    Row("hold", "18,000 clients for ten minutes, fed each second: lost", jobs.hold, figure("lost"), 0, 0, unit="messages", servers=ALONE, long=True,
+        rounds=1),
+    Row("soak", "memory over 10 million messages, last tenth against first", jobs.soak_messages, figure("growth"), 2, 0, unit="%", servers=ALONE,
+        long=True, rounds=1),
+    Row("churn", "memory over a million connects and disconnects, last tenth against first", jobs.soak_connects, figure("growth"), 2, 0, unit="%",
+        servers=ALONE, long=True, rounds=1),
 ]
 
 
 def markdown(lines, shown):
-    others = [n for n in dict.fromkeys(n for line in lines for n in line.others)]
-    head = ["what", "bar", "aim", "ours", *others]
-    out = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    others = [n for n in ("nchan", "ws", "fastapi") if any(n in line.others for line in lines)]
+    head = ["what", "bar", "ours", *others]
+    out = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
     for line in lines:
-        out.append("| " + " | ".join([line.row.title, shown(line.row.bar), shown(line.row.aim),
-                                      f"{shown(line.value)} {line.row.unit}", *(shown(line.others.get(n)) for n in others)]) + " |")
+        unit = "" if line.row.unit == "x" else " " + line.row.unit
+        cells = [line.row.title, f"{line.row.bar:g}{unit}", f"{shown(line.value)}{unit if line.value is not None else ''}"]
+        out.append("| " + " | ".join(cells + [shown(line.others.get(n)) for n in others]) + " |")
     return "\n".join(out)
