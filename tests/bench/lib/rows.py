@@ -104,7 +104,7 @@ ROWS = [
         lambda a, b: a["missing"] + a["doubled"], 0, 0, unit="events", servers=ALONE, rounds=3),
     Row("storm", "1,000 clients back at once: who got in", jobs.storm, figure("percent"), 99, 100, unit="%", low=False, servers=ALONE, rounds=3),
     Row("idle", "1,000 connected, nothing to send", jobs.idle, figure("percent"), 0.3, 0.3, unit="% of a core", servers=ALONE, quick=False, rounds=1),
-    Row("hundred", "100 clients, collectors at 3 s", jobs.hundred, figure("percent"), 5, 1, unit="% of a core", servers=ALONE, rounds=1),
+    Row("hundred", "100 clients, collectors at 3 s", jobs.hundred, figure("percent"), 5, 1, unit="% of a core", servers=ALONE, quick=False, rounds=1),
     Row("overview", "bytes a minute that the page's Overview does without, of the full set", jobs.page_bytes, less("overview"), 13, 13, unit="%",
         low=False, servers=ALONE, rounds=1),
     Row("sessions", "the same for Sessions", jobs.page_bytes, less("sessions"), 77, 77, unit="%", low=False, servers=ALONE, rounds=1),
