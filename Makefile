@@ -39,9 +39,10 @@ session-watch = $(addprefix collectors/,session-watch sessionset sessionkeeper s
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
 broadcaster = $(basename $(wildcard broadcaster/*.c))
-broadcaster_LIBS = libwebsockets zlib
+broadcaster_LIBS = libwebsockets zlib openssl
 katoctl = $(basename $(wildcard katoctl/*.c))
 katoctl_LIBS = libwebsockets
+wsclient_LIBS = openssl
 
 BUILT = $(foreach t,$(TOOLS),$(if $(wildcard $(addsuffix .c,$(firstword $($(t))))),$(t)))
 LIB = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
@@ -103,7 +104,7 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $$(call module_objects,$$*) $(BUILD)/l
 
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) -lm
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(if $($(@F)_LIBS),$(shell pkg-config --libs $($(@F)_LIBS))) -lm
 
 # What measures: a crowd of clients, and the least a server can do.
 load = $(addprefix tests/bench/,load crowd crowdopen feeder ledger)

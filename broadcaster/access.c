@@ -125,6 +125,12 @@ access_host(const struct access_rules *rules, const char *host)
 	return a.literal || same_name(&a, "localhost") || in_list(&a, rules->server_names) || in_list(&a, &rules->host_names);
 }
 
+static bool
+is_https(const char *origin)
+{
+	return !strncasecmp(origin, "https:", 6);
+}
+
 /* Takes "http://host:port" apart; the port is the scheme's where none is said. */
 static bool
 parse_origin(const char *text, size_t len, struct access_authority *out)
@@ -161,7 +167,7 @@ is_listed(const char *cors, const char *origin)
 }
 
 enum access_origin
-access_origin(const struct access_rules *rules, const char *origin, const char *host)
+access_origin(const struct access_rules *rules, const char *origin, const char *host, bool https)
 {
 	struct access_authority from, us;
 
@@ -169,7 +175,7 @@ access_origin(const struct access_rules *rules, const char *origin, const char *
 		return ORIGIN_NONE;
 	if (!parse_origin(origin, strlen(origin), &from))
 		return ORIGIN_MALFORMED;
-	if (host && access_authority(host, strlen(host), &us) && us.len == from.len &&
+	if (host && (!https || is_https(origin)) && access_authority(host, strlen(host), &us) && us.len == from.len &&
 	    !strncasecmp(us.host, from.host, us.len) &&
 	    (us.port == from.port || (us.port < 0 && (from.port == 80 || from.port == 443))))
 		return ORIGIN_OWN;

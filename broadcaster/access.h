@@ -32,13 +32,14 @@ bool access_host(const struct access_rules *, const char *host);
 
 enum access_origin {
 	ORIGIN_NONE,		/* no Origin: a program, or a page's own GET */
-	ORIGIN_OWN,		/* the same host and port as in Host, which access_host must have passed */
+	ORIGIN_OWN,		/* the same host and port as in Host, which access_host must have passed, and https: where that is known */
 	ORIGIN_LISTED,
 	ORIGIN_FOREIGN,
 	ORIGIN_MALFORMED,	/* empty, doubled, "null", not an origin */
 };
 
-enum access_origin access_origin(const struct access_rules *, const char *origin, const char *host);
+/* https: the browser speaks TLS for certain, so that our own pages are https: ones. */
+enum access_origin access_origin(const struct access_rules *, const char *origin, const char *host, bool https);
 /* May a connection with this Origin be upgraded? */
 bool access_origin_ok(enum access_origin);
 

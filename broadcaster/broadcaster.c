@@ -8,6 +8,7 @@
 #include "broadcaster/feed.h"
 #include "broadcaster/http.h"
 #include "broadcaster/server.h"
+#include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
@@ -29,6 +30,8 @@ static const struct setting table[] = {
 	 "one more name of this server; may be repeated"},
 	{NULL, 0, "CORS_ORIGINS", NULL, SET_STRING, AT(cors), "http://localhost:3001,http://localhost:8080", 0, 0, "ORIGINS",
 	 "pages of others that may connect, separated by commas"},
+	{"trusted-proxy", 0, "KATO_LIVE_TRUSTED_PROXIES", NULL, SET_LIST, AT(trusted_proxies), NULL, 0, 0, "ADDR[/LEN]",
+	 "whose X-Forwarded-For is believed; may be repeated"},
 	{"dashboard", 'd', "KATO_LIVE_DASHBOARD", NULL, SET_STRING, AT(dashboard), NULL, 0, 0, "DIR",
 	 "folder of the web page; none: no page"},
 	{"state", 's', "KATO_LIVE_STATE_TYPES", NULL, SET_LIST, AT(state_types), NULL, 0, 0, "TYPE",
@@ -55,6 +58,9 @@ static const struct setting table[] = {
 	 "messages a second from a client"},
 	{"message-burst", 0, "KATO_LIVE_MESSAGE_BURST", NULL, SET_INT, AT(message_burst), "60", 1, 100000, "N", "and at once"},
 	{"max-topics", 0, "KATO_LIVE_MAX_TOPICS", NULL, SET_INT, AT(max_topics), "64", 1, 1000, "N", "topics of a client"},
+	{"tls-cert", 0, "KATO_LIVE_TLS_CERT", NULL, SET_STRING, AT(tls_cert), NULL, 0, 0, "FILE",
+	 "certificate and chain (PEM): all ports speak TLS; read again on HUP"},
+	{"tls-key", 0, "KATO_LIVE_TLS_KEY", NULL, SET_STRING, AT(tls_key), NULL, 0, 0, "FILE", "its private key (PEM)"},
 	{"exit-on-eof", 'x', "KATO_LIVE_EXIT_ON_EOF", NULL, SET_BOOL, AT(exit_on_eof), NULL, 0, 0, NULL,
 	 "stop when the input ends, instead of serving on"},
 	{"ready-fd", 0, "KATO_READY_FD", NULL, SET_INT, AT(ready_fd), "-1", 0, 1 << 20, "N", "write a newline there once serving"},
@@ -164,10 +170,17 @@ static bool
 check(const struct options *o, struct strbuf *err)
 {
 	struct strbuf why = {0};
+	struct proxies proxies = {0};
 	bool good = pageconf_url(o->page.url, NULL, NULL, &why);
 
 	if (!good)
 		strbuf_addf(err, "VITE_WS_URL=%s: %s", o->page.url, why.s);
+	for (size_t i = 0; good && i < o->trusted_proxies.n; i++) {
+		good = proxies_add(&proxies, o->trusted_proxies.v[i]);
+		if (!good)
+			strbuf_addf(err, "--trusted-proxy %s: not an address, nor ADDR/LEN, nor unix", o->trusted_proxies.v[i]);
+	}
+	proxies_free(&proxies);
 	strbuf_free(&why);
 	return good;
 }
@@ -177,33 +190,51 @@ take_access(struct server *s)
 {
 	s->access.cors = s->opt.cors;
 	s->access.server_names = &s->opt.server_names;
-}
-
-static void
-swap_string(char **a, char **b)
-{
-	char *t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-static void
-swap_page(struct pageconf *a, struct pageconf *b)
-{
-	struct pageconf t = *a;
-
-	*a = *b;
-	*b = t;
+	proxies_free(&s->proxies);
+	for (size_t i = 0; i < s->opt.trusted_proxies.n; i++)
+		proxies_add(&s->proxies, s->opt.trusted_proxies.v[i]);
 }
 
 /* What may change while clients are connected; the rest needs a new start. */
+static const size_t changeable[] = {
+	AT(cors), AT(server_names), AT(trusted_proxies), AT(dashboard), AT(coalesce_ms), AT(max_clients_per_address), AT(connect_rate),
+	AT(queue_bytes), AT(message_bytes), AT(message_rate), AT(message_burst), AT(max_topics), AT(exit_on_eof), AT(flags.enabled),
+	AT(flags.container_stats), AT(flags.session_events), AT(flags.system_alerts), AT(flags.selective), AT(page.url), AT(page.enabled),
+	AT(page.container_stats), AT(page.session_events), AT(page.alerts), AT(page.selective),
+};
+
+static bool
+is_changeable(const struct setting *e, const struct options *old, const struct options *fresh)
+{
+	for (size_t i = 0; i < sizeof changeable / sizeof changeable[0]; i++)
+		if (changeable[i] == e->offset)
+			return true;
+	if (e->offset == AT(max_clients))	/* more would need more descriptors */
+		return fresh->max_clients < old->max_clients;
+	return servertls_is_on() && (e->offset == AT(tls_cert) || e->offset == AT(tls_key));
+}
+
+static void
+take_changes(struct options *old, struct options *fresh)
+{
+	for (size_t i = 0; i < tool.n; i++) {
+		const struct setting *e = &table[i];
+
+		if (settings_same(e, old, fresh))
+			continue;
+		if (is_changeable(e, old, fresh))
+			settings_swap(e, old, fresh);
+		else
+			log_warn("%s%s has changed: that takes a restart", e->option ? "--" : "", e->option ? e->option : e->env);
+	}
+}
+
 static void
 reload(struct server *s)
 {
 	struct options fresh;
-	struct strlist names;
 	struct strbuf err = {0};
+	struct flags flags = s->opt.flags;
 	bool flags_differ;
 
 	if (!settings_reload(&tool, &fresh, started.argc, started.argv))
@@ -214,26 +245,11 @@ reload(struct server *s)
 		settings_free(&tool, &fresh);
 		return;
 	}
-	flags_differ = memcmp(&fresh.flags, &s->opt.flags, sizeof fresh.flags) != 0;
-	swap_string(&s->opt.cors, &fresh.cors);
-	swap_string(&s->opt.dashboard, &fresh.dashboard);
-	names = s->opt.server_names;
-	s->opt.server_names = fresh.server_names;
-	fresh.server_names = names;
-	swap_page(&s->opt.page, &fresh.page);
-	s->opt.flags = fresh.flags;
-	s->opt.coalesce_ms = fresh.coalesce_ms;
-	s->opt.queue_bytes = fresh.queue_bytes;
-	s->opt.max_clients_per_address = fresh.max_clients_per_address;
-	s->opt.connect_rate = fresh.connect_rate;
-	s->opt.message_bytes = fresh.message_bytes;
-	s->opt.message_rate = fresh.message_rate;
-	s->opt.message_burst = fresh.message_burst;
-	s->opt.max_topics = fresh.max_topics;
-	if (fresh.max_clients <= s->opt.max_clients)	/* more would need more descriptors */
-		s->opt.max_clients = fresh.max_clients;
+	take_changes(&s->opt, &fresh);
 	settings_free(&tool, &fresh);
+	flags_differ = memcmp(&flags, &s->opt.flags, sizeof flags) != 0;
 	take_access(s);
+	servertls_reload(s);
 	http_init(s);
 	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
 	if (flags_differ)

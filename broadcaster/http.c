@@ -144,7 +144,7 @@ request(struct server *s, struct lws *wsi, struct http_session *c)
 
 	httpout_release(c);
 	s->stats.http_requests++;
-	if (httpin_read(wsi, &in, &r) && httpin_check(s, &in, &r))
+	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r))
 		answer(s, &in, &r);
 	n = send_reply(s, wsi, c, &in, &r);
 	reply_free(&r);

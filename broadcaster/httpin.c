@@ -3,6 +3,8 @@
 
 #include "broadcaster/httpin.h"
 #include "broadcaster/limits.h"
+#include "broadcaster/serverpeer.h"
+#include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
 
 /* Room for n more bytes and a NUL; NULL: there is none. */
@@ -126,11 +128,16 @@ read_headers(struct lws *wsi, struct httpin *in)
 }
 
 bool
-httpin_read(struct lws *wsi, struct httpin *in, struct reply *r)
+httpin_read(const struct server *s, struct lws *wsi, struct httpin *in, struct reply *r)
 {
+	struct serverpeer peer;
+
 	memset(in, 0, offsetof(struct httpin, text));
+	serverpeer_of(s, wsi, &peer);
 	/* what a proxy passes on may come from anywhere */
-	in->request.loopback = limits_is_loopback(ws_peer(wsi)) && lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) <= 0;
+	in->request.loopback = limits_is_loopback(peer.addr) && !peer.forwarded;
+	in->https = peer.https;
+	in->clear = servertls_is_missing(wsi);
 	if (!read_path(wsi, in, r) || !read_query(wsi, in, r)) {
 		in->close = true;
 		return false;
@@ -162,7 +169,10 @@ preflight(const struct httpin *in, struct reply *r)
 bool
 httpin_check(struct server *s, struct httpin *in, struct reply *r)
 {
-	if (in->host && !access_host(&s->access, in->host)) {
+	if (in->clear) {
+		reply_problem(r, 400, "TLS is spoken here: https:, or wss:");
+		in->close = true;
+	} else if (in->host && !access_host(&s->access, in->host)) {
 		s->stats.refused_host++;
 		if (*in->host)
 			reply_problem(r, 421, "Host: not a name of this server; --server-name adds one");
@@ -189,7 +199,7 @@ httpin_cors(const struct server *s, const struct httpin *in, struct strbuf *head
 	if (!s->access.cors || !*s->access.cors)
 		return;
 	strbuf_adds(headers, "Vary: Origin\r\n");
-	if (access_origin(&s->access, in->origin, in->host) != ORIGIN_LISTED)
+	if (access_origin(&s->access, in->origin, in->host, in->https) != ORIGIN_LISTED)
 		return;
 	strbuf_addf(headers, "Access-Control-Allow-Origin: %s\r\nAccess-Control-Expose-Headers: Date, ETag, Retry-After\r\n", in->origin);
 	if (!strchr(s->access.cors, '*'))

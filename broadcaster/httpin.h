@@ -14,13 +14,15 @@ struct httpin {
 	struct http_request request;
 	bool close;		/* the connection ends with the answer */
 	bool has_body;
+	bool https;		/* for certain */
+	bool clear;		/* and should have come through TLS */
 	const char *host, *origin, *asked_headers;	/* NULL: none */
 	size_t used;
 	char text[HTTPIN_TEXT_MAX];
 };
 
 /* False: it cannot be used, reply says why. */
-bool httpin_read(struct lws *, struct httpin *, struct reply *);
+bool httpin_read(const struct server *, struct lws *, struct httpin *, struct reply *);
 /* Methods, Host; OPTIONS is answered here. True: go on to the routes. */
 bool httpin_check(struct server *, struct httpin *, struct reply *);
 /* The CORS headers of an answer to this request. */

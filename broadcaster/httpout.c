@@ -1,12 +1,10 @@
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "broadcaster/http.h"
 #include "broadcaster/httpout.h"
+#include "broadcaster/servertls.h"
 #include "lib/stamp.h"
 
 enum {
@@ -57,20 +55,18 @@ push(struct http_session *c, size_t max)
 	size_t head = c->sent < c->head.len ? c->head.len - c->sent : 0, at = c->sent > c->head.len ? c->sent - c->head.len : 0;
 	size_t body = c->total - c->sent - head;
 	struct iovec v[2];
-	struct msghdr m = {.msg_iov = v};
+	size_t parts = 0;
 	ssize_t n;
 
 	if (head)
-		v[m.msg_iovlen++] = (struct iovec){c->head.s + c->sent, head};
+		v[parts++] = (struct iovec){c->head.s + c->sent, head};
 	if (body > max)
 		body = max;
 	if (body)
-		v[m.msg_iovlen++] = (struct iovec){c->body->data + at, body};
-	do
-		n = sendmsg(lws_get_socket_fd(c->wsi), &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+		v[parts++] = (struct iovec){c->body->data + at, body};
+	n = servertls_send(c->wsi, v, parts);
+	if (n <= 0)
+		return n;
 	if (c->sent / HTTP_PIECE != (c->sent + (size_t)n) / HTTP_PIECE)
 		lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_PIECE_SECONDS);
 	c->sent += (size_t)n;

@@ -14,6 +14,7 @@
 #include "broadcaster/httpout.h"
 #include "broadcaster/server.h"
 #include "broadcaster/serverlisten.h"
+#include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
 #include "lib/log.h"
 #include "lib/sigs.h"
@@ -39,7 +40,8 @@ accept_refuse(int fd)
 	    "Retry-After: 5\r\nConnection: close\r\nContent-Length: 75\r\n\r\n"
 	    "{\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"too many connections\"}";
 
-	if (send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+	/* who waits for TLS would take it for that */
+	if (!servertls_is_on() && send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		/* it learns by the end of file */
 	}
 	shutdown(fd, SHUT_WR);
@@ -70,8 +72,10 @@ accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 
 	if (sa->ss_family == AF_INET6)
 		memcpy(peer, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
-	else
+	else if (sa->ss_family == AF_INET)
 		memcpy(peer + 12, &((const struct sockaddr_in *)sa)->sin_addr, 4);
+	else
+		memcpy(peer, proxies_unix, sizeof peer);
 	if (s->connections >= s->max_connections) {
 		s->stats.refused_full++;
 		accept_refuse(fd);
@@ -79,7 +83,7 @@ accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 	}
 	wsi = lws_adopt_descriptor_vhost_via_info(&(lws_adopt_desc_t){
 	    .vh = s->web,
-	    .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
+	    .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
 	    .fd.sockfd = fd,
 	    .opaque = ws_conn_new(s, peer)});
 	if (wsi)
@@ -136,6 +140,8 @@ web_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void
 {
 	struct server *s = server_of(wsi);
 
+	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+		return servertls_take(user);
 	if (ws_takes(reason))
 		return ws_callback(s, wsi, reason, in, len);
 	if (reason == LWS_CALLBACK_HTTP)
@@ -229,6 +235,8 @@ vhost(struct server *s, const char *name, const struct lws_protocols *protocols,
 		.uid = (uid_t)-1,
 	};
 
+	if (protocols == web_protocols)
+		servertls_vhost(&info);
 	return lws_create_vhost(s->lws, &info);
 }
 
@@ -237,7 +245,7 @@ open_context(struct server *s)
 {
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
-		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV,
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV | servertls_context_options(),
 		.timeout_secs = HANDSHAKE_SECONDS,
 		.user = s,
 		.gid = (gid_t)-1,
@@ -270,7 +278,7 @@ add_listener(struct server *s, const char *addr, int port)
 		die(ours ? 2 : 1, "cannot listen on %s port %d: %s", addr, port,
 		    errno == EADDRINUSE ? "the port is taken" : strerror(errno));
 	}
-	serverlisten_url(addr, port, &url);
+	serverlisten_url(servertls_is_on() ? "https" : "http", addr, port, &url);
 	log_info("listening on %s", url.s);
 	strbuf_free(&url);
 	if (!s->nlisten)
@@ -323,17 +331,18 @@ add_listeners(struct server *s)
 void
 server_open(struct server *s)
 {
-	add_listeners(s);
+	servertls_open(s);
 	raise_limit(s);
 	open_context(s);
 	spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	for (size_t i = 0; i < s->nlisten; i++)
-		if (!server_watch(s, s->listen_fd[i], "listen"))
-			die(1, "libwebsockets does not take the listening socket");
-	/* after the context: libev takes SIGINT for itself */
+	/* after the context: libev takes SIGINT for itself; before it is said where we listen: who reads that may send HUP */
 	sigs_init(SIGS_TERM | SIGS_HUP);
 	if (!server_watch(s, sigs_fd(), "signals"))
 		die(1, "libwebsockets does not take the signal pipe");
+	add_listeners(s);
+	for (size_t i = 0; i < s->nlisten; i++)
+		if (!server_watch(s, s->listen_fd[i], "listen"))
+			die(1, "libwebsockets does not take the listening socket");
 }
 
 void

@@ -12,6 +12,7 @@
 #include "broadcaster/hub.h"
 #include "broadcaster/limits.h"
 #include "broadcaster/pageconf.h"
+#include "broadcaster/proxies.h"
 #include "broadcaster/series.h"
 #include "broadcaster/state.h"
 #include "broadcaster/stats.h"
@@ -32,15 +33,17 @@ struct options {
 	long long coalesce_ms, max_clients, history, history_bytes, queue_bytes, state_values, state_bytes;
 	long long max_clients_per_address, connect_rate;	/* -1: not set: not for loopback; 0: no limit */
 	long long message_bytes, message_rate, message_burst, max_topics;
-	struct strlist state_types, server_names, listen;
+	struct strlist state_types, server_names, listen, trusted_proxies;
 	struct flags flags;
 	struct pageconf page;
+	char *tls_cert, *tls_key;
 	bool exit_on_eof;
 };
 
 struct server {
 	struct options opt;
 	struct access_rules access;
+	struct proxies proxies;
 	struct lws_context *lws;
 	struct lws_vhost *web;		/* clients */
 	struct lws_vhost *inner;	/* stdin, signals, listening sockets: out of reach for clients */

@@ -128,7 +128,7 @@ serverlisten_is_loopback(int fd)
 }
 
 void
-serverlisten_url(const char *addr, int port, struct strbuf *out)
+serverlisten_url(const char *scheme, const char *addr, int port, struct strbuf *out)
 {
-	strbuf_addf(out, strchr(addr, ':') ? "http://[%s]:%d" : "http://%s:%d", addr, port);
+	strbuf_addf(out, strchr(addr, ':') ? "%s://[%s]:%d" : "%s://%s:%d", scheme, addr, port);
 }

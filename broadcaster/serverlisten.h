@@ -16,7 +16,7 @@ bool serverlisten_split(const char *text, char **addr, int *port);
  */
 int serverlisten_open(const char *addr, int *port);
 bool serverlisten_is_loopback(int fd);	/* reachable from this machine only */
-/* Appends http://ADDR:PORT as in a URL. */
-void serverlisten_url(const char *addr, int port, struct strbuf *);
+/* Appends SCHEME://ADDR:PORT. */
+void serverlisten_url(const char *scheme, const char *addr, int port, struct strbuf *);
 
 #endif

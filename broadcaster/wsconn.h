@@ -40,6 +40,7 @@ struct conn {
 	bool upgraded;
 	bool pinged;			/* and no pong yet */
 	bool closed;			/* by us: nothing more is sent but the close frame, nothing that comes is looked at */
+	bool told;			/* peer is what a trusted proxy says */
 	unsigned char peer[16];
 };
 

@@ -2,6 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "broadcaster/serverpeer.h"
+#include "broadcaster/servertls.h"
 #include "broadcaster/wsconn.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
@@ -109,7 +111,7 @@ check_handshake(struct lws *wsi, const char *upgrade)
 }
 
 static int
-check_access(struct server *s, struct lws *wsi)
+check_access(struct server *s, struct lws *wsi, bool https)
 {
 	char host_buf[HEADER_MAX], origin_buf[HEADER_MAX];
 	const char *host = header(wsi, WSI_TOKEN_HOST, host_buf), *origin = header(wsi, WSI_TOKEN_ORIGIN, origin_buf);
@@ -118,7 +120,7 @@ check_access(struct server *s, struct lws *wsi)
 		s->stats.refused_host++;
 		return refuse(wsi, &misdirected, "Host: not a name of this server; --server-name adds one");
 	}
-	if (!access_origin_ok(access_origin(&s->access, origin, host))) {
+	if (!access_origin_ok(access_origin(&s->access, origin, host, https))) {
 		s->stats.refused_origin++;
 		return refuse(wsi, &forbidden, "Origin: neither this server's own nor listed in CORS_ORIGINS");
 	}
@@ -131,7 +133,7 @@ limit_for(const struct conn *c, long long set, int64_t far)
 {
 	if (set >= 0)
 		return set;
-	return limits_is_loopback(c->peer) ? 0 : far;
+	return limits_is_loopback(c->peer) && !c->told ? 0 : far;
 }
 
 static int
@@ -192,6 +194,7 @@ int
 wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 {
 	char path[HEADER_MAX];
+	struct serverpeer peer;
 	int n = lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI);
 
 	if (n <= 0)
@@ -203,7 +206,12 @@ wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 	}
 	if (!c->dialect)
 		return refuse(wsi, &not_found, "there is no WebSocket at this path; /ws is one");
-	if (check_handshake(wsi, upgrade) || check_access(s, wsi) || check_room(s, wsi, c))
+	if (servertls_is_missing(wsi))
+		return refuse(wsi, &bad_request, "TLS is spoken here: wss:");
+	serverpeer_of(s, wsi, &peer);
+	memcpy(c->peer, peer.addr, sizeof c->peer);
+	c->told = peer.told;
+	if (check_handshake(wsi, upgrade) || check_access(s, wsi, peer.https) || check_room(s, wsi, c))
 		return -1;
 	return read_query(wsi, c);
 }

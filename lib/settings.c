@@ -254,6 +254,52 @@ settings_read(const struct settings_tool *t, void *dst, int argc, char **argv, s
 	return true;
 }
 
+static size_t
+width(enum setting_kind kind)
+{
+	switch (kind) {
+	case SET_BOOL: return sizeof(bool);
+	case SET_INT: case SET_BYTES: return sizeof(long long);
+	case SET_NUMBER: return sizeof(double);
+	case SET_STRING: case SET_CHOICE: return sizeof(char *);
+	case SET_LIST: return sizeof(struct strlist);
+	}
+	return 0;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool
+settings_same(const struct setting *s, const void *a, const void *b)
+{
+	const void *x = (const char *)a + s->offset, *y = (const char *)b + s->offset;
+	const struct strlist *l = x, *m = y;
+
+	if (s->kind == SET_STRING || s->kind == SET_CHOICE)
+		return same_text(*(char *const *)x, *(char *const *)y);
+	if (s->kind != SET_LIST)
+		return !memcmp(x, y, width(s->kind));
+	for (size_t i = 0; l->n == m->n && i < l->n; i++)
+		if (strcmp(l->v[i], m->v[i]) != 0)
+			return false;
+	return l->n == m->n;
+}
+
+void
+settings_swap(const struct setting *s, void *a, void *b)
+{
+	char t[sizeof(struct strlist)];
+	size_t n = width(s->kind);
+
+	memcpy(t, (char *)a + s->offset, n);
+	memcpy((char *)a + s->offset, (char *)b + s->offset, n);
+	memcpy((char *)b + s->offset, t, n);
+}
+
 void
 settings_free(const struct settings_tool *t, void *dst)
 {

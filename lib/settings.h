@@ -83,4 +83,8 @@ const char *settings_file(void);
 /* On HUP: the same again into fresh, which the caller then compares and frees; false: said as a warning, nothing to free. */
 bool settings_reload(const struct settings_tool *, void *fresh, int argc, char **argv);
 
+/* One setting in two structs that were both filled: has it the same value in both? */
+bool settings_same(const struct setting *, const void *a, const void *b);
+void settings_swap(const struct setting *, void *a, void *b);	/* its value in the one for that in the other */
+
 #endif

@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 		if (!a.literal && strncasecmp(host, "localhost", 9) && strncasecmp(host, "box", 3))
 			abort();
 	}
-	o = access_origin(&rules, origin, host);
+	o = access_origin(&rules, origin, host, false);
 	if (o == ORIGIN_LISTED && !strcasestr(origin, "localhost:3001") && !strcasestr(origin, "ui.example"))
 		abort();
 	if (o == ORIGIN_OWN && (strncasecmp(origin, "http", 4) || !strcasestr(origin, "://")))

@@ -18,6 +18,8 @@
  *	--no-read		after the handshake read nothing (for --seconds)
  *	--no-pong		do not answer pings; --no-close: do not answer a close
  *	--rcvbuf N		SO_RCVBUF
+ *	--tls			TLS, whatever the certificate
+ *	--sip N			read at most N bytes every 5 ms
  *	--hold			print "open N" on standard error when all are open
  *	--status		print what came instead of 101: the status line and the body
  *	--closes		print "close CODE REASON", "eof" or "reset" as each connection ends
@@ -28,6 +30,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -49,6 +52,7 @@ enum { CONTINUATION, TEXT, BINARY, CLOSE = 8, PING, PONG };
 
 struct client {
 	int fd;
+	SSL *ssl;		/* NULL: plain */
 	size_t number;
 	bool open, ended, met;
 	struct strbuf in, message;
@@ -68,10 +72,11 @@ static struct {
 	char *header[64];
 	struct sending send[4096];
 	struct strbuf raw;
-	bool has_raw, from_stdin, number, stamp, quiet, no_read, no_pong, no_close, hold, status, closes, latency;
+	bool has_raw, from_stdin, number, stamp, quiet, no_read, no_pong, no_close, hold, status, closes, latency, tls;
 	uint64_t count;
 	double seconds;
 	int rcvbuf;
+	size_t sip;
 } opt = {.path = "/ws", .clients = 1, .seconds = 10};
 
 static struct client *clients;
@@ -114,13 +119,13 @@ static void
 write_all(struct client *c, const char *p, size_t n)
 {
 	while (n) {
-		ssize_t w = send(c->fd, p, n, MSG_NOSIGNAL);
+		ssize_t w = c->ssl ? SSL_write(c->ssl, p, (int)n) : send(c->fd, p, n, MSG_NOSIGNAL);
 		struct pollfd pfd = {c->fd, POLLOUT, 0};
 
 		if (w > 0) {
 			p += w;
 			n -= (size_t)w;
-		} else if (w < 0 && errno == EAGAIN) {
+		} else if (w < 0 && (c->ssl ? SSL_want_write(c->ssl) : errno == EAGAIN)) {
 			if (poll(&pfd, 1, 2000) <= 0)
 				return;
 		} else if (w < 0 && errno != EINTR) {
@@ -380,11 +385,21 @@ static void
 readable(struct client *c)
 {
 	static char buf[1 << 18];
-	ssize_t n = recv(c->fd, buf, sizeof buf, 0);
+	size_t most = opt.sip ? opt.sip : sizeof buf;
+	ssize_t n = c->ssl ? SSL_read(c->ssl, buf, (int)most) : recv(c->fd, buf, most, 0);
 
+	if (c->ssl && n <= 0) {
+		if (SSL_get_error(c->ssl, (int)n) == SSL_ERROR_SSL)
+			protocol_error(c, "TLS records that cannot be read");
+		if (c->ended || SSL_want_read(c->ssl))
+			return;
+		n = SSL_get_shutdown(c->ssl) ? 0 : n;
+	}
 	if (n > 0) {
 		strbuf_add(&c->in, buf, (size_t)n);
 		take_bytes(c);
+		if (c->ssl && !c->ended && !opt.sip && SSL_pending(c->ssl))
+			readable(c);
 	} else if (n == 0) {
 		if (!c->open && c->in.len && opt.status)
 			printf("%s\n", c->in.s);
@@ -408,6 +423,20 @@ add_path(const struct client *c, struct strbuf *b)
 }
 
 static void
+begin_tls(struct client *c)
+{
+	static SSL_CTX *ctx;
+
+	if (!ctx)
+		ctx = SSL_CTX_new(TLS_client_method());
+	c->ssl = SSL_new(ctx);
+	SSL_set_mode(c->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_set_fd(c->ssl, c->fd);
+	if (SSL_connect(c->ssl) != 1)
+		give_up("TLS");
+}
+
+static void
 connect_one(struct client *c, int epoll)
 {
 	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)opt.port)};
@@ -425,6 +454,8 @@ connect_one(struct client *c, int epoll)
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (connect(c->fd, (struct sockaddr *)&sa, sizeof sa) < 0)
 		give_up("connect");
+	if (opt.tls)
+		begin_tls(c);
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
 	epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &ev);
 	if (opt.has_raw) {
@@ -542,7 +573,7 @@ read_options(int argc, char **argv)
 		{"send-hex", 1, 0, 'x'}, {"raw-hex", 1, 0, 'r'}, {"stdin", 0, 0, 'i'}, {"number", 0, 0, 'N'}, {"stamp", 0, 0, 't'},
 		{"quiet", 0, 0, 'q'}, {"count", 1, 0, 'c'}, {"until", 1, 0, 'u'}, {"seconds", 1, 0, 'S'}, {"no-read", 0, 0, 'R'},
 		{"no-pong", 0, 0, 'P'}, {"no-close", 0, 0, 'C'}, {"rcvbuf", 1, 0, 'b'}, {"hold", 0, 0, 'h'}, {"status", 0, 0, 'a'},
-		{"closes", 0, 0, 'e'}, {"latency", 0, 0, 'l'}, {"sets", 1, 0, 'k'}, {0, 0, 0, 0},
+		{"tls", 0, 0, 'T'}, {"sip", 1, 0, 'y'}, {"closes", 0, 0, 'e'}, {"latency", 0, 0, 'l'}, {"sets", 1, 0, 'k'}, {0, 0, 0, 0},
 	};
 	int c;
 
@@ -566,6 +597,8 @@ read_options(int argc, char **argv)
 		case 'P': opt.no_pong = true; break;
 		case 'C': opt.no_close = true; break;
 		case 'b': opt.rcvbuf = (int)strtol(optarg, NULL, 10); break;
+		case 'T': opt.tls = true; break;
+		case 'y': opt.sip = strtoul(optarg, NULL, 10); break;
 		case 'h': opt.hold = true; break;
 		case 'a': opt.status = true; break;
 		case 'k': opt.sets = strtoul(optarg, NULL, 10); break;
@@ -579,12 +612,26 @@ read_options(int argc, char **argv)
 	}
 }
 
+/* What TLS has in hand, epoll does not know of. */
+static void
+sip(void)
+{
+	for (size_t i = 0; i < opt.clients; i++)
+		if (clients[i].fd > 0 && !clients[i].ended)
+			readable(&clients[i]);
+	usleep(5000);
+}
+
 static void
 turn(int epoll, int wait_ms)
 {
 	struct epoll_event ev[256];
 	int n = epoll_wait(epoll, ev, 256, wait_ms);
 
+	if (opt.sip) {
+		sip();
+		n = 0;
+	}
 	for (int i = 0; i < n; i++) {
 		struct client *c = ev[i].data.ptr;
 

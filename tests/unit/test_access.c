@@ -66,14 +66,14 @@ main(void)
 	}
 	CHECK(!access_host(&rules, NULL) && !access_host(&open_rules, "box"));
 	for (size_t i = 0; i < sizeof origins / sizeof origins[0]; i++) {
-		enum access_origin got = access_origin(&rules, origins[i].origin, origins[i].host);
+		enum access_origin got = access_origin(&rules, origins[i].origin, origins[i].host, false);
 
 		CHECK(got == origins[i].want);
 		if (got != origins[i].want)
 			fprintf(stderr, "  origin %s at %s: %d\n", origins[i].origin, origins[i].host, (int)got);
 		CHECK(access_origin_ok(got) == (got == ORIGIN_NONE || got == ORIGIN_OWN || got == ORIGIN_LISTED));
 	}
-	CHECK(access_origin(&open_rules, "http://evil.example", "localhost") == ORIGIN_LISTED);
-	CHECK(access_origin(&open_rules, "null", "localhost") == ORIGIN_MALFORMED);
+	CHECK(access_origin(&open_rules, "http://evil.example", "localhost", false) == ORIGIN_LISTED);
+	CHECK(access_origin(&open_rules, "null", "localhost", false) == ORIGIN_MALFORMED);
 	return check_done();
 }
