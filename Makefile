@@ -107,7 +107,7 @@ $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
 	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(if $($(@F)_LIBS),$(shell pkg-config --libs $($(@F)_LIBS))) -lm
 
 # What measures: a crowd of clients, and the least a server can do.
-load = $(addprefix tests/bench/,load crowd crowdopen feeder ledger)
+load = $(addprefix tests/bench/,load crowd crowdframes crowdopen feeder ledger)
 floor = $(addprefix tests/bench/,floor sha1)
 $(BUILD)/bench/%: $$(call objects,$$*) $(BUILD)/libkato.a
 	@mkdir -p $(@D)
@@ -133,7 +133,7 @@ check:
 	@$(MAKE) --no-print-directory -s $(JOBS) all unit
 	@tests/run $(T)
 
-unit: $(UNIT) $(addprefix $(BUILD)/fuzz/,$(FUZZ)) $(HELPERS)
+unit: $(UNIT) $(addprefix $(BUILD)/fuzz/,$(FUZZ)) $(HELPERS) $(BENCH)
 
 lint:
 	@tests/tools/need lint

@@ -42,6 +42,7 @@ extern struct crowd_count crowd_count;
 uint64_t crowd_now(void);	/* monotonic us */
 int crowd_epoll(void);
 void crowd_watch(int fd, void (*ready)(void));	/* one more descriptor, for reading */
+void crowd_unwatch(int fd);
 /* Opens all; false: not all were open after so many seconds. */
 bool crowd_open(const struct crowd_options *, double seconds);
 /* What is to come next, at each client (0: whatever it awaits now); ledger is told of each numbered message. */
@@ -59,6 +60,7 @@ void crowd_stop_reading(size_t clients);	/* the first so many */
 bool crowd_say(size_t client, const char *text, size_t len);
 /* So many connections, each opened, shaken hands with and closed. Returns how many were welcomed. */
 size_t crowd_churn(const struct crowd_options *, size_t times, bool reset);
-void crowd_close(void);	/* all, at once */
+void crowd_drop(void);		/* all connections, at once; the clients are kept */
+void crowd_close(void);		/* the same, and the clients are forgotten */
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "tests/bench/crowd.h"
 
+enum { CROWD_MESSAGE_MAX = 1 << 21 };
+
 enum crowd_phase { CROWD_GONE, CROWD_CONNECTING, CROWD_ASKED, CROWD_OPEN };
 
 struct crowd_client {
@@ -37,9 +39,11 @@ extern struct crowd crowd;
 
 /* crowd.c */
 void crowd_lose(struct crowd_client *);
+void crowd_keep(struct crowd_client *, const char *p, size_t n);	/* an unfinished frame */
+
+/* crowdframes.c */
 /* Frames at p; returns how many bytes were whole frames. */
 size_t crowd_take(struct crowd_client *, char *p, size_t n);
-void crowd_keep(struct crowd_client *, const char *p, size_t n);
 
 /* crowdopen.c */
 void crowd_ask(struct crowd_client *);		/* it is connected */

@@ -208,7 +208,7 @@ crowd_churn(const struct crowd_options *options, size_t times, bool reset)
 
 /* Without a FIN's long goodbye: there are too many, and the server is done with. */
 void
-crowd_close(void)
+crowd_drop(void)
 {
 	struct linger now = {1, 0};
 
@@ -218,6 +218,12 @@ crowd_close(void)
 		setsockopt(crowd.v[i].fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 		crowd_lose(&crowd.v[i]);
 	}
+}
+
+void
+crowd_close(void)
+{
+	crowd_drop();
 	free(crowd.v);
 	crowd.v = NULL;
 	crowd.n = crowd.open = 0;

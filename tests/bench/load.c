@@ -17,7 +17,8 @@
  *	line TEXT	feeds a line as it is
  *	expect number=N		the next event each is to get, fed by somebody else; settle number=N: and the last
  *	total			all that came since the start
- *	close
+ *	drop		all connections, with a reset; what each has seen is kept, for reopen
+ *	close		the same, and everything is forgotten
  */
 #include <ctype.h>
 #include <errno.h>
@@ -338,6 +339,8 @@ obey(char *line)
 		crowd_stop_reading((size_t)number("clients", 0)), printf("{}\n");
 	else if (IS("line"))
 		feeder_line(line + verb + 1, strlen(line + verb + 1)), printf("{}\n");
+	else if (IS("drop"))
+		crowd_drop(), printf("{}\n");
 	else if (IS("close"))
 		crowd_close(), printf("{}\n");
 	else
@@ -347,6 +350,7 @@ obey(char *line)
 }
 
 static struct linebuf commands;
+static bool no_more;
 
 /* Only taken here, obeyed where no client is being seen to. */
 static void
@@ -356,8 +360,11 @@ take_commands(void)
 	char *p = linebuf_space(&commands, &room);
 	ssize_t n = read(STDIN_FILENO, p, room);
 
-	if (n <= 0)
-		exit(0);
+	if (n <= 0) {
+		no_more = true;
+		crowd_unwatch(STDIN_FILENO);
+		return;
+	}
 	linebuf_filled(&commands, (size_t)n);
 }
 
@@ -375,7 +382,7 @@ main(void)
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 	crowd_watch(STDIN_FILENO, take_commands);
-	for (;;) {
+	while (!no_more) {
 		crowd_turn(1000);
 		while (linebuf_next(&commands, &line, &len)) {
 			line = xmemdup0(line, len);
@@ -383,4 +390,5 @@ main(void)
 			free(line);
 		}
 	}
+	return 0;
 }
