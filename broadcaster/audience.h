@@ -97,6 +97,9 @@ void audience_serve(struct hub *, struct audience *, bool state, struct hub_now)
 void audience_touch(struct hub *, struct audience *);
 void audience_free_all(struct hub *);
 
+/* news.c */
+void news_remember(struct hub *, const char *event_type);	/* it is known from now on */
+
 /* client.c */
 /* How this one is reached. */
 static inline const struct hub_ops *

@@ -7,6 +7,8 @@
 
 #include "broadcaster/feed.h"
 #include "broadcaster/http.h"
+#include "broadcaster/journal.h"
+#include "broadcaster/journaltext.h"
 #include "broadcaster/server.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
@@ -41,6 +43,10 @@ static const struct setting table[] = {
 	{"history", 0, "KATO_LIVE_HISTORY", NULL, SET_INT, AT(history), "10000", 1, 10000000, "N", "events kept"},
 	{"history-bytes", 0, "KATO_LIVE_HISTORY_BYTES", NULL, SET_BYTES, AT(history_bytes), "32M", 65536, 1e12, "B",
 	 "and in bytes"},
+	{"journal", 'j', "KATO_LIVE_JOURNAL", NULL, SET_STRING, AT(journal), NULL, 0, 0, "FILE",
+	 "keep events, offsets and epoch there over a restart or a kill"},
+	{"journal-sync", 0, "KATO_LIVE_JOURNAL_SYNC", NULL, SET_STRING, AT(journal_sync), "1", 0, 0, "none|SECONDS|always",
+	 "how often its data is brought to the disk"},
 	{"state-values", 0, "KATO_LIVE_STATE_VALUES", NULL, SET_INT, AT(state_values), "20000", 1, 10000000, "N",
 	 "different things whose last value is kept"},
 	{"state-bytes", 0, "KATO_LIVE_STATE_BYTES", NULL, SET_BYTES, AT(state_bytes), "64M", 65536, 1e12, "B", "and in bytes"},
@@ -172,6 +178,7 @@ check(const struct options *o, struct strbuf *err)
 	struct strbuf why = {0};
 	struct proxies proxies = {0};
 	bool good = pageconf_url(o->page.url, NULL, NULL, &why);
+	int64_t ms;
 
 	if (!good)
 		strbuf_addf(err, "VITE_WS_URL=%s: %s", o->page.url, why.s);
@@ -182,7 +189,31 @@ check(const struct options *o, struct strbuf *err)
 	}
 	proxies_free(&proxies);
 	strbuf_free(&why);
+	if (good && !journaltext_sync(o->journal_sync, &ms)) {
+		strbuf_addf(err, "--journal-sync %s: must be none, always, or 1 to 3600 seconds", o->journal_sync);
+		return false;
+	}
 	return good;
+}
+
+static void
+open_journal(struct server *s)
+{
+	char epoch[EPOCH_LEN + 1];
+	struct journal_options o = {
+		.file = s->opt.journal,
+		.boot = getenv("KATO_BOOT_ID"),
+		.fresh_epoch = epoch,
+		.run = "",
+		.max_count = (size_t)s->opt.history,
+		.max_bytes = (size_t)s->opt.history_bytes,
+		.errors = &s->stats.journal_errors,
+		.bytes = &s->stats.journal_bytes,
+	};
+
+	new_epoch(epoch);
+	journaltext_sync(s->opt.journal_sync, &o.sync_ms);
+	s->journal = journal_open(&o, &s->history);
 }
 
 static void
@@ -260,8 +291,10 @@ reload(struct server *s)
 void
 broadcaster_signals(struct server *s, unsigned came)
 {
-	if (came & SIGS_TERM)
+	if (came & SIGS_TERM) {
+		journal_closing(s->journal);
 		ws_stop(s, CLOSE_RESTART, "the server is stopping: come back in 1 to 5 seconds");
+	}
 	if (came & SIGS_HUP && !s->stopping)
 		reload(s);
 }
@@ -270,7 +303,6 @@ int
 main(int argc, char **argv)
 {
 	static struct server s;	/* libwebsockets ends its loop only with the process */
-	char epoch[EPOCH_LEN + 1];
 	struct strbuf err = {0};
 	int ready;
 
@@ -286,15 +318,14 @@ main(int argc, char **argv)
 		die(2, "--ready-fd %d: not open", ready);
 	if (!notify_take((int)s.opt.ack_fd, true))
 		die(2, "--ack-fd %d: not open", (int)s.opt.ack_fd);
-	new_epoch(epoch);
 	stats_init(&s.stats, stamp_now(), stamp_mono());
 	s.state = state_new((size_t)s.opt.state_values, (size_t)s.opt.state_bytes);
-	s.history = history_new(epoch, (size_t)s.opt.history, (size_t)s.opt.history_bytes);
 	s.series = series_new();
 	own_names(&s.access.host_names);
 	take_access(&s);
 	http_init(&s);
 	server_open(&s);
+	open_journal(&s);	/* who connects meanwhile waits in the listening socket's queue */
 	ws_open(&s);
 	feed_open(&s);
 	notify_ack((int)s.opt.ack_fd, 0);	/* so that it is known from the first line on that we acknowledge */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "broadcaster/feed.h"
+#include "broadcaster/journal.h"
 #include "broadcaster/ws.h"
 #include "lib/linebuf.h"
 #include "lib/log.h"
@@ -101,10 +102,15 @@ take_record(struct server *s, const struct record *r, struct hub_now now)
 		return;
 	}
 	e = history_add(s->history, r, now.wall);
-	if (e)
-		hub_event(s->hub, e, r->id);
-	else
+	if (!e) {
 		s->stats.events_repeated++;
+		return;
+	}
+	journal_add(s->journal, e, s->feed->number);
+	if (hub_event(s->hub, e, r->id)) {
+		journal_commit(s->journal, now.mono);
+		hub_relieve(s->hub);
+	}
 }
 
 static void
@@ -155,6 +161,7 @@ ended(struct server *s)
 		take_line(s, line, len, ws_now());
 	s->input_ended = true;
 	s->stats.input_ended = 1;
+	journal_commit(s->journal, stamp_mono());
 	ws_turn(s);
 	if (s->opt.exit_on_eof) {
 		log_info("the input has ended: stopping");
@@ -186,6 +193,7 @@ readable(struct server *s)
 	s->stats.bytes_in += (uint64_t)n;
 	linebuf_filled(&f->lines, (size_t)n);
 	take_lines(s);
+	journal_commit(s->journal, stamp_mono());	/* before a byte of it is sent, or acknowledged */
 	ws_turn(s);
 	notify_ack((int)s->opt.ack_fd, f->lines.lines + f->lines.toolong);
 	return 0;

@@ -194,12 +194,24 @@ keep(struct history *h, struct entry *e)
 	}
 }
 
+/* h->message as the newest event. */
+static const struct event *
+keep_message(struct history *h, const struct record *r, int64_t ms, uint64_t hash)
+{
+	struct entry *e = entry_new(h, r, hash);
+
+	e->event.offset = h->newest + 1;
+	e->event.ms = ms;
+	e->event.demo = r->demo;
+	keep(h, e);
+	return &e->event;
+}
+
 const struct event *
 history_add(struct history *h, const struct record *r, int64_t now_ms)
 {
 	int64_t ms = r->stamped ? r->ms : now_ms;
 	uint64_t hash = 0;
-	struct entry *e;
 
 	strbuf_reset(&h->id);
 	if (json_string(r->id, &h->id)) {
@@ -208,12 +220,30 @@ history_add(struct history *h, const struct record *r, int64_t now_ms)
 			return NULL;
 	}
 	build_message(h, r, ms, h->newest + 1);
-	e = entry_new(h, r, hash);
-	e->event.offset = h->newest + 1;
-	e->event.ms = ms;
-	e->event.demo = r->demo;
-	keep(h, e);
-	return &e->event;
+	return keep_message(h, r, ms, hash);
+}
+
+void
+history_continue(struct history *h, uint64_t newest)
+{
+	h->newest = newest;
+	h->oldest = newest + 1;
+}
+
+bool
+history_restore(struct history *h, const struct record *r)
+{
+	struct span offset = json_member(r->line, "offset");
+	char number[32];
+	int n = snprintf(number, sizeof number, "%llu", (unsigned long long)h->newest + 1);
+
+	if (!r->stamped || offset.len != (size_t)n || memcmp(offset.p, number, offset.len) != 0)
+		return false;
+	strbuf_reset(&h->id);
+	strbuf_reset(&h->message);
+	strbuf_add(&h->message, r->line.p, r->line.len);
+	keep_message(h, r, r->ms, json_string(r->id, &h->id) ? hash_of(r->type, h->id.s, h->id.len) : 0);
+	return true;
 }
 
 uint64_t

@@ -37,6 +37,13 @@ void history_del(struct history *);
  * this one is a repeat. The result lives until it is pushed out: until the next history_add at the latest.
  */
 const struct event *history_add(struct history *, const struct record *, int64_t now_ms);
+/* An empty history goes on behind this offset. */
+void history_continue(struct history *, uint64_t newest);
+/*
+ * Keeps a message that history_add once made, parsed again, with the id it had. False: it is not the event whose
+ * offset follows the newest.
+ */
+bool history_restore(struct history *, const struct record *);
 uint64_t history_newest(const struct history *);	/* 0: none yet */
 uint64_t history_oldest(const struct history *);	/* of those kept; newest + 1 when none is */
 const struct event *history_at(const struct history *, uint64_t offset);	/* NULL: not kept */

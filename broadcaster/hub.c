@@ -20,6 +20,8 @@ hub_new(const struct hub_ops *ops, struct state *state, const struct history *hi
 	h->update.state = state;
 	h->update.flags = &h->opt.flags;
 	h->beat_due = h->flush_ms = h->started_ms = -1;
+	for (uint64_t o = history_oldest(history); o <= history_newest(history); o++)
+		news_remember(h, history_at(history, o)->type);
 	return h;
 }
 

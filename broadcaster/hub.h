@@ -80,7 +80,9 @@ void hub_close(struct hub *, struct hub_client *, int code, const char *reason);
 void hub_close_all(struct hub *, int code, const char *reason);
 
 /* News (news.c). They leave with hub_turn, which comes before anything else is asked of the hub. */
-void hub_event(struct hub *, const struct event *, struct span id);	/* id as in struct record */
+/* id as in struct record. True: much is pending; hub_relieve, before more of it comes. */
+bool hub_event(struct hub *, const struct event *, struct span id);
+void hub_relieve(struct hub *);	/* a flood leaves in pieces */
 void hub_state(struct hub *, const struct value *, struct hub_now);
 void hub_gone(struct hub *, const char *type, const char *id, struct hub_now);
 

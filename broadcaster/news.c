@@ -55,8 +55,8 @@ publish(struct hub *h, struct news *n)
 		frame_unref(n->frame[i]);
 }
 
-static void
-remember_type(struct hub *h, const char *type)
+void
+news_remember(struct hub *h, const char *type)
 {
 	for (size_t i = 0; i < h->nevent_types; i++)
 		if (!strcmp(h->event_type[i], type))
@@ -65,22 +65,28 @@ remember_type(struct hub *h, const char *type)
 		h->event_type[h->nevent_types++] = xstrdup(type);
 }
 
-void
+bool
 hub_event(struct hub *h, const struct event *e, struct span id)
 {
 	const struct topic *whole;
 	struct strbuf text = {0};
 	struct news n = {.type = e->type, .event = e};
 
-	remember_type(h, e->type);
+	news_remember(h, e->type);
 	if (update_muted(&h->opt.flags, e->type))
-		return;
+		return h->heavy;
 	whole = topics_find(h->topics, e->type, strlen(e->type), NULL);
 	if (whole && whole->parts && json_string(id, &text))
 		n.id = text.s;
 	publish(h, &n);
 	strbuf_free(&text);
-	for (size_t i = 0; h->heavy && i < h->ntouched; i++)	/* a flood leaves in pieces */
+	return h->heavy;
+}
+
+void
+hub_relieve(struct hub *h)
+{
+	for (size_t i = 0; h->heavy && i < h->ntouched; i++)
 		if (h->touched[i]->pending.bytes > BATCH_MAX)
 			audience_serve(h, h->touched[i], false, (struct hub_now){0});
 	h->heavy = false;

@@ -89,6 +89,8 @@ counters(const struct stats *s, struct strbuf *b)
 		{P "websocket_queue_bytes", "gauge", "Unsent bytes of all clients.", s->queue_bytes},
 		{P "websocket_partial_writes_total", "counter", "Writes a socket took only in part.", s->partial_writes},
 		{P "websocket_send_errors_total", "counter", "Writes that failed.", s->send_errors},
+		{P "journal_errors_total", "counter", "Attempts to write the journal that failed.", s->journal_errors},
+		{P "journal_bytes_total", "counter", "Bytes written to the journal.", s->journal_bytes},
 		{P "http_requests_total", "counter", "HTTP requests.", s->http_requests},
 		{P "http_errors_total", "counter", "HTTP requests answered with 4xx or 5xx.", s->http_errors},
 	};

@@ -22,6 +22,7 @@ struct lws;
 struct lws_context;
 struct lws_vhost;
 struct feed;
+struct journal;
 struct ws;
 
 enum { SERVER_LISTEN_MAX = 16 };
@@ -37,6 +38,7 @@ struct options {
 	struct flags flags;
 	struct pageconf page;
 	char *tls_cert, *tls_key;
+	char *journal, *journal_sync;
 	bool exit_on_eof;
 };
 
@@ -53,6 +55,7 @@ struct server {
 	size_t connections;
 	struct state *state;
 	struct history *history;
+	struct journal *journal;	/* NULL: none */
 	struct series_set *series;
 	struct stats stats;
 	struct limits_addresses *addresses;

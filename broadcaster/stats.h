@@ -21,6 +21,7 @@ struct stats {
 	uint64_t lines, lines_bad, lines_toolong, lines_empty, records_bad_state, records_unstamped, events_repeated, bytes_in;
 	int64_t last_line_ms, last_broadcast_ms;	/* wall clock; 0: none yet */
 	int input_ended;
+	uint64_t journal_errors, journal_bytes;	/* failed attempts; written */
 	/* clients */
 	uint64_t clients, clients_peak, connects, disconnects;
 	uint64_t refused_full, refused_origin, refused_host, refused_address, refused_rate, refused_disabled;

@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "broadcaster/journal.h"
 #include "broadcaster/wsconn.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
@@ -91,10 +92,14 @@ ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return 0;
 	s->ws->clock_ms = -1;
 	wswait_tick(s, stamp_mono());
-	if (stamp_mono() >= s->ws->tick_ms)
+	if (stamp_mono() >= s->ws->tick_ms) {
 		wsping_tick(s, stamp_mono());
-	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms))
+		journal_tick(s->journal, stamp_mono());
+	}
+	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms)) {
+		journal_close(s->journal);
 		exit(0);
+	}
 	ws_turn(s);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "katoctl/child.h"
 #include "katoctl/demo.h"
 #include "lib/fdio.h"
+#include "lib/keeppath.h"
 #include "lib/log.h"
 #include "lib/share.h"
 #include "lib/stamp.h"
@@ -181,10 +182,25 @@ player(void)
 	return s;
 }
 
+static void
+own_state_folder(void)
+{
+	static const char file[] = "/file";
+	struct strbuf path = {0};
+
+	if (keeppath_make("demo/file", &path)) {
+		path.s[path.len - (sizeof file - 1)] = '\0';
+		setenv("STATE_DIRECTORY", path.s, 1);
+	}
+	strbuf_free(&path);
+}
+
 void
 demo_plan(struct plan *p)
 {
 	size_t kept = 0;
+
+	own_state_folder();
 
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->v[i].kind == PLAN_COLLECT || p->v[i].kind == PLAN_FEED)

@@ -87,11 +87,40 @@ bounds(void)
 	history_del(h);
 }
 
+/* What one process kept, another goes on with. */
+static void
+restored(void)
+{
+	struct history *a = history_new("e", 100, 1 << 20), *b = history_new("e", 100, 1 << 20);
+	struct record r;
+
+	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
+		CHECK(add(a, messages[i].line));
+	CHECK(add(a, "{\"type\":\"b\",\"id\":\"x\",\"demo\":true}"));
+	history_continue(b, 2);
+	CHECK(history_newest(b) == 2 && history_oldest(b) == 3 && history_reaches(b, 2) && !history_reaches(b, 1) && !history_at(b, 2));
+	for (uint64_t o = 3; o <= 7; o++) {
+		const struct event *was = history_at(a, o), *is;
+
+		CHECK(record_parse(was->message, was->len, &r) == RECORD_OK && history_restore(b, &r) && !history_restore(b, &r));
+		is = history_at(b, o);
+		CHECK(is && is->offset == o && is->ms == was->ms && is->demo == was->demo && is->len == was->len);
+		CHECK_STR(is ? is->message : NULL, was->message);
+		CHECK_STR(is ? is->type : NULL, was->type);
+	}
+	CHECK(history_newest(b) == 7 && history_oldest(b) == 3);
+	CHECK(!add(b, "{\"type\":\"b\",\"id\":\"x\"}") && add(b, "{\"type\":\"b\",\"id\":\"y\"}")->offset == 8);
+	CHECK(record_parse("{\"type\":\"a\",\"offset\":9}", 23, &r) == RECORD_OK && !history_restore(b, &r));
+	history_del(a);
+	history_del(b);
+}
+
 int
 main(void)
 {
 	message_bytes();
 	repeats();
 	bounds();
+	restored();
 	return check_done();
 }

@@ -116,8 +116,8 @@ feed(const char *line)
 	CHECK(record_parse(line, strlen(line), &r) == RECORD_OK);
 	if (strstr(line, "_event\"") || strstr(line, "_alert\"")) {
 		e = history_add(history, &r, now.wall);
-		if (e)
-			hub_event(hub, e, r.id);
+		if (e && hub_event(hub, e, r.id))
+			hub_relieve(hub);
 		return;
 	}
 	switch (state_put(state, &r, now.wall, &v)) {
