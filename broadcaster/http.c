@@ -6,6 +6,7 @@
 #include "broadcaster/httpout.h"
 #include "broadcaster/replycache.h"
 #include "broadcaster/routes.h"
+#include "broadcaster/sse.h"
 #include "broadcaster/static.h"
 #include "lib/log.h"
 #include "lib/share.h"
@@ -92,7 +93,8 @@ send_reply(struct server *s, struct lws *wsi, struct http_session *c, const stru
 
 	s->stats.http_errors += r->status >= 400;
 	put_head(s, in, r, &head);
-	return httpout_begin(s, wsi, c, &head, in->request.method == METHOD_HEAD ? NULL : r->body, in->close);
+	return httpout_begin(s, wsi, c, &head, in->request.method == METHOD_HEAD ? NULL : r->body,
+	    !in->close ? HTTPOUT_KEEP : r->status >= 400 ? HTTPOUT_LINGER : HTTPOUT_CLOSE);
 }
 
 /* What an answer was made of, as one number. */
@@ -135,18 +137,46 @@ answer(struct server *s, const struct httpin *in, struct reply *r)
 	strbuf_free(&key);
 }
 
+/* A stream of events where it may have one, else the answer why not. */
+static int
+stream(struct server *s, struct lws *wsi, struct http_session *c, struct httpin *in, const struct dialect *d, struct reply *r)
+{
+	struct strbuf head = {0};
+	struct request query;
+	int n;
+
+	in->close = true;
+	if (!sse_check(s, wsi, in, &query, r))
+		return send_reply(s, wsi, c, in, r);
+	r->status = 200;
+	reply_header(r, "Content-Type", "text/event-stream");
+	reply_header(r, "X-Accel-Buffering", "no");
+	if (in->request.method == METHOD_HEAD) {
+		n = send_reply(s, wsi, c, in, r);
+	} else {
+		put_head(s, in, r, &head);
+		n = sse_begin(s, wsi, c, &head, d, &query);
+	}
+	request_free(&query);
+	return n;
+}
+
 static int
 request(struct server *s, struct lws *wsi, struct http_session *c)
 {
 	static struct httpin in;
+	const struct dialect *d = NULL;
 	struct reply r = {0};
 	int n;
 
-	httpout_release(c);
+	httpout_release(s, c);
 	s->stats.http_requests++;
-	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r))
-		answer(s, &in, &r);
-	n = send_reply(s, wsi, c, &in, &r);
+	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r)) {
+		d = dialect_events_at(in.request.path, strlen(in.request.path));
+		if (!d)
+			answer(s, &in, &r);
+	}
+	n = d ? stream(s, wsi, c, &in, d, &r) : send_reply(s, wsi, c, &in, &r);
 	reply_free(&r);
 	return n;
 }
@@ -159,12 +189,15 @@ http_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reaso
 	case LWS_CALLBACK_HTTP:
 		return request(s, wsi, c);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return c ? httpout_writable(wsi, c) : 0;
+		return c && !c->watch ? httpout_writable(s, wsi, c) : 0;
 	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-		httpout_release(c);
+		httpout_release(s, c);
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY:		/* was refused */
+		return c && (c->watch || c->wsi) ? 0 : -1;
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:	/* none of it is left that could swallow the answer */
+		return c && c->watch ? -1 : 0;
 	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:	/* of a CONNECT */
 	case LWS_CALLBACK_RAW_ADOPT:
 	case LWS_CALLBACK_RAW_CONNECTED:

@@ -38,11 +38,12 @@ link_session(struct http_session *c)
 }
 
 void
-httpout_release(struct http_session *c)
+httpout_release(struct server *s, struct http_session *c)
 {
 	if (!c)
 		return;
 	unlink_session(c);
+	httpwatch_end(s, c->watch);
 	body_unref(c->body);
 	strbuf_free(&c->head);
 	*c = (struct http_session){0};
@@ -150,11 +151,12 @@ httpout_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
 }
 
 int
-httpout_begin(struct server *s, struct lws *wsi, struct http_session *c, struct strbuf *head, struct body *body, bool closing)
+httpout_begin(struct server *s, struct lws *wsi, struct http_session *c, struct strbuf *head, struct body *body,
+    enum httpout_end end)
 {
 	ssize_t n;
 
-	*c = (struct http_session){.wsi = wsi, .head = *head, .close = closing, .wait_ms = WAIT_MS};
+	*c = (struct http_session){.wsi = wsi, .head = *head, .end = end, .wait_ms = WAIT_MS};
 	*head = (struct strbuf){0};
 	c->body = body ? body_ref(body) : NULL;
 	c->total = c->head.len + (body ? body->len : 0);
@@ -164,7 +166,7 @@ httpout_begin(struct server *s, struct lws *wsi, struct http_session *c, struct 
 		return -1;
 	}
 	if (c->sent == c->total)
-		return httpout_writable(wsi, c);
+		return httpout_writable(s, wsi, c);
 	if (!waiting && !set_clock(s))
 		return -1;
 	link_session(c);
@@ -174,14 +176,17 @@ httpout_begin(struct server *s, struct lws *wsi, struct http_session *c, struct 
 }
 
 int
-httpout_writable(struct lws *wsi, struct http_session *c)
+httpout_writable(struct server *s, struct lws *wsi, struct http_session *c)
 {
-	bool closing = c->close, over = c->done || (c->total && c->sent == c->total);
+	enum httpout_end end = c->end;
+	bool over = c->done || (c->total && c->sent == c->total);
 
 	if (!over)
 		return 0;
-	httpout_release(c);
-	if (closing)
+	httpout_release(s, c);
+	if (end == HTTPOUT_LINGER && (c->watch = httpwatch_linger(s, wsi)))
+		return 0;
+	if (end != HTTPOUT_KEEP)
 		return -1;
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }

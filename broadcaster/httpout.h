@@ -13,8 +13,16 @@
 
 #include <libwebsockets.h>
 
+#include "broadcaster/httpwatch.h"
 #include "broadcaster/reply.h"
 #include "broadcaster/server.h"
+
+/* What becomes of the connection. */
+enum httpout_end {
+	HTTPOUT_KEEP,	/* for the next request */
+	HTTPOUT_CLOSE,
+	HTTPOUT_LINGER,	/* close, when the client has had its answer and seen the end of it */
+};
 
 struct http_session {	/* {0}: nothing to send */
 	struct lws *wsi;
@@ -24,14 +32,16 @@ struct http_session {	/* {0}: nothing to send */
 	size_t sent;		/* of head and body together */
 	size_t total;
 	int64_t try_ms, wait_ms;	/* next try, and how long after that if it is in vain */
-	bool close;		/* afterwards */
+	enum httpout_end end;
+	struct httpwatch *watch;	/* NULL: none; what it is a part of ends with the connection */
 	bool done;		/* all is out: the next POLLOUT ends the transaction */
 };
 
 /* Takes over head; body may be NULL. What http_callback returns. */
-int httpout_begin(struct server *, struct lws *, struct http_session *, struct strbuf *head, struct body *, bool close);
-int httpout_writable(struct lws *, struct http_session *);
-void httpout_release(struct http_session *);	/* NULL is fine */
+int httpout_begin(struct server *, struct lws *, struct http_session *, struct strbuf *head, struct body *,
+    enum httpout_end);
+int httpout_writable(struct server *, struct lws *, struct http_session *);
+void httpout_release(struct server *, struct http_session *);	/* NULL is fine */
 int httpout_clock_callback(struct lws *, enum lws_callback_reasons, void *user, void *in, size_t len);
 
 #endif

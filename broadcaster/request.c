@@ -223,6 +223,23 @@ seconds_of(const char *v, size_t len, double *out)
 	return !*end;
 }
 
+/* EPOCH:OFFSET; what is anything else was never ours, and so cannot be resumed. */
+static void
+take_event_id(struct request *r, const char *v, size_t len)
+{
+	const char *colon = memrchr(v, ':', len);
+
+	if (!len)
+		return;
+	r->epoch[0] = '\0';
+	r->offset = 0;
+	if (colon && offset_of(colon + 1, len - (size_t)(colon + 1 - v), &r->offset))
+		epoch_of(r, v, (size_t)(colon - v));
+	if (!r->epoch[0])
+		r->epoch[0] = ' ';
+	r->has_since = true;
+}
+
 void
 request_query(struct request *r, const char *name, const char *v, size_t len)
 {
@@ -237,6 +254,8 @@ request_query(struct request *r, const char *name, const char *v, size_t len)
 		epoch_of(r, v, len);
 		if (!r->epoch[0])
 			r->epoch[0] = ' ';	/* given, but none of ours */
+	} else if (!strcmp(name, "last_event_id")) {
+		take_event_id(r, v, len);
 	} else if (!strcmp(name, "offset")) {
 		r->has_since = offset_of(v, len, &r->offset);
 		if (!r->has_since)

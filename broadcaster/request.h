@@ -32,7 +32,7 @@ struct request {
 
 void request_parse(const struct dialect *, const char *text, size_t len, struct request *out);
 /*
- * One parameter of a query, decoded; call it for each, out being {0} before the first. What it does not
+ * One parameter of a query, decoded, or the header Last-Event-ID as last_event_id; call it for each, out being {0} before the first. What it does not
  * know is left alone. Then request_query_end: verb stays VERB_NONE if nothing asked for a subscription.
  */
 void request_query(struct request *out, const char *name, const char *value, size_t len);

@@ -12,6 +12,7 @@
 #include "broadcaster/feed.h"
 #include "broadcaster/http.h"
 #include "broadcaster/httpout.h"
+#include "broadcaster/httpwatch.h"
 #include "broadcaster/server.h"
 #include "broadcaster/serverlisten.h"
 #include "broadcaster/servertls.h"
@@ -161,6 +162,7 @@ static const struct lws_protocols inner_protocols[] = {
 	{.name = "feed", .callback = feed_callback},
 	{.name = "clock", .callback = ws_clock_callback},
 	{.name = "httpout", .callback = httpout_clock_callback},
+	{.name = "httpwatch", .callback = httpwatch_callback},
 	{0},
 };
 

@@ -23,6 +23,7 @@ struct lws_context;
 struct lws_vhost;
 struct feed;
 struct journal;
+struct sse;
 struct ws;
 
 enum { SERVER_LISTEN_MAX = 16 };
@@ -62,6 +63,7 @@ struct server {
 	struct hub *hub;
 	struct feed *feed;
 	struct ws *ws;
+	struct sse *sse;
 	int port;		/* the one listened on */
 	bool input_ended;
 	bool demo;		/* any value so far was a demo's */

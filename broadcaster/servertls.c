@@ -197,3 +197,14 @@ servertls_send(struct lws *wsi, const struct iovec *v, size_t n)
 
 	return ssl ? send_record(ssl, v, n) : send_plain(lws_get_socket_fd(wsi), v, n);
 }
+
+void
+servertls_end(struct lws *wsi)
+{
+	SSL *ssl = lws_get_ssl(wsi);
+
+	ERR_clear_error();
+	if (ssl)
+		SSL_shutdown(ssl);
+	shutdown(lws_get_socket_fd(wsi), SHUT_WR);
+}

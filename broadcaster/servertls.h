@@ -31,5 +31,7 @@ bool servertls_is_missing(struct lws *);
  * went; 0: the socket is full, then the same bytes have to come first the next time; -1: it is broken.
  */
 ssize_t servertls_send(struct lws *, const struct iovec *, size_t n);
+/* The client is told that nothing more comes; it may still send. */
+void servertls_end(struct lws *);
 
 #endif

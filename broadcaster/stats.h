@@ -23,7 +23,8 @@ struct stats {
 	int input_ended;
 	uint64_t journal_errors, journal_bytes;	/* failed attempts; written */
 	/* clients */
-	uint64_t clients, clients_peak, connects, disconnects;
+	uint64_t clients, clients_peak, connects, disconnects;	/* of both kinds */
+	uint64_t streams;	/* of the clients, those with a stream of events */
 	uint64_t refused_full, refused_origin, refused_host, refused_address, refused_rate, refused_disabled;
 	uint64_t slow_closes, ping_timeouts, rate_limited, bad_requests, protocol_closes;
 	/* output */

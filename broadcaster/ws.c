@@ -3,7 +3,9 @@
 #include <string.h>
 #include <sys/timerfd.h>
 
+#include "broadcaster/sse.h"
 #include "broadcaster/wsconn.h"
+#include "broadcaster/wsroom.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
 #include "lib/utf8.h"
@@ -139,6 +141,7 @@ ws_open(struct server *s)
 	for (size_t i = 0; i < WS_WAITS; i++)
 		ws_link_init(&s->ws->waits[i]);
 	s->hub = hub_new(&ops, s->state, s->history, &s->stats, &o);
+	sse_open(s);
 	s->addresses = limits_addresses_new();
 	s->ws->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (s->ws->clock < 0 || !server_watch(s, s->ws->clock, "clock"))
@@ -150,10 +153,7 @@ static int
 established(struct server *s, struct lws *wsi, struct conn *c)
 {
 	c->upgraded = true;
-	s->stats.connects++;
-	if (++s->stats.clients > s->stats.clients_peak)
-		s->stats.clients_peak = s->stats.clients;
-	limits_join(s->addresses, c->peer, stamp_mono());
+	wsroom_join(s, c->peer);
 	wsping_add(s->ws, c);
 	c->client = hub_join(s->hub, wsi, c->dialect, c->query, ws_now());
 	if (c->query)
@@ -180,9 +180,7 @@ closed(struct server *s, struct conn *c)
 		return;
 	c->upgraded = false;
 	let_go(s, c);
-	limits_leave(s->addresses, c->peer);
-	s->stats.clients--;
-	s->stats.disconnects++;
+	wsroom_leave(s, c->peer);
 	log_debug("client %s left", server_peer(c->wsi, peer));
 }
 

@@ -1,7 +1,7 @@
 #ifndef BROADCASTER_WSCONN_H
 #define BROADCASTER_WSCONN_H
 
-/* A connection from inside, for the ws rooms only. */
+/* A connection from inside, for the ws and sse rooms only. */
 
 #include <libwebsockets.h>
 
@@ -57,6 +57,8 @@ struct ws {
 
 /* wsgate.c: may this request be upgraded to that? 0: yes, and conn has dialect and query; -1: it was answered. */
 int wsgate_check(struct server *, struct lws *, struct conn *, char *upgrade);
+/* The parameters of the query, before request_query_end. False, and out is {0}: one is too long. */
+bool wsgate_query(struct lws *, struct request *out);
 /* wsturn.c: sets the clock to what is due next. */
 void wsturn_clock(struct server *);
 /* wsping.c */

@@ -5,13 +5,13 @@
 #include "broadcaster/serverpeer.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/wsconn.h"
+#include "broadcaster/wsroom.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
 enum {
 	HEADER_MAX = 1024,
-	FAR_CLIENTS = 1000, FAR_RATE = 100,	/* for an address that is not this machine's, unless set */
 };
 
 struct status {
@@ -127,60 +127,50 @@ check_access(struct server *s, struct lws *wsi, bool https)
 	return 0;
 }
 
-/* The setting; where it is not set, none for this machine's own clients: a proxy's are all of one address. */
-static int64_t
-limit_for(const struct conn *c, long long set, int64_t far)
-{
-	if (set >= 0)
-		return set;
-	return limits_is_loopback(c->peer) && !c->told ? 0 : far;
-}
-
 static int
 check_room(struct server *s, struct lws *wsi, const struct conn *c)
 {
-	int64_t per_address = limit_for(c, s->opt.max_clients_per_address, FAR_CLIENTS);
+	const char *detail;
+	int status;
 
-	if (s->stopping)
-		return refuse(wsi, &unavailable, "the server is stopping");
-	if (!s->opt.flags.enabled) {
+	if (!s->opt.flags.enabled && !s->stopping) {
 		s->stats.refused_disabled++;
-		return refuse(wsi, &unavailable, "WebSocket is switched off (WEBSOCKET_ENABLED); poll the HTTP routes");
+		return refuse(wsi, &unavailable, "WebSocket is switched off (WEBSOCKET_ENABLED); /events and the HTTP routes serve on");
 	}
-	if (!limits_connect(s->addresses, c->peer, limit_for(c, s->opt.connect_rate, FAR_RATE), stamp_mono())) {
-		s->stats.refused_rate++;
-		return refuse(wsi, &too_many, "too many connects a second from this address");
-	}
-	if (s->stats.clients >= (uint64_t)s->opt.max_clients) {
-		s->stats.refused_full++;
-		return refuse(wsi, &unavailable, "too many clients");
-	}
-	if (per_address && limits_clients(s->addresses, c->peer) >= (size_t)per_address) {
-		s->stats.refused_address++;
-		return refuse(wsi, &too_many, "too many clients of this address");
-	}
+	if (!wsroom_check(s, c->peer, c->told, &status, &detail))
+		return refuse(wsi, status == 429 ? &too_many : &unavailable, detail);
 	return 0;
 }
 
-static int
-read_query(struct lws *wsi, struct conn *c)
+bool
+wsgate_query(struct lws *wsi, struct request *out)
 {
 	char buf[HEADER_MAX], *equals;
-	struct request r = {0};
 	int n;
 
+	*out = (struct request){0};
 	for (int i = 0; lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
 		n = lws_hdr_copy_fragment(wsi, buf, sizeof buf, WSI_TOKEN_HTTP_URI_ARGS, i);
 		if (n < 0) {
-			request_free(&r);
-			return refuse(wsi, &bad_request, "a query parameter is too long");
+			request_free(out);
+			return false;
 		}
 		equals = memchr(buf, '=', (size_t)n);
 		if (!equals)
 			continue;
 		*equals = '\0';
-		request_query(&r, buf, equals + 1, (size_t)n - (size_t)(equals + 1 - buf));
+		request_query(out, buf, equals + 1, (size_t)n - (size_t)(equals + 1 - buf));
 	}
+	return true;
+}
+
+static int
+read_query(struct lws *wsi, struct conn *c)
+{
+	struct request r;
+
+	if (!wsgate_query(wsi, &r))
+		return refuse(wsi, &bad_request, "a query parameter is too long");
 	request_query_end(&r);
 	if (c->query)
 		request_free(c->query);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "broadcaster/journal.h"
+#include "broadcaster/sse.h"
 #include "broadcaster/wsconn.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
@@ -77,6 +78,15 @@ ws_turn(struct server *s)
 	wsturn_clock(s);
 }
 
+static void
+tick(struct server *s)
+{
+	wsping_tick(s, stamp_mono());
+	journal_tick(s->journal, stamp_mono());
+	if (!s->stopping)
+		sse_tick(s);
+}
+
 int
 ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
@@ -92,10 +102,8 @@ ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return 0;
 	s->ws->clock_ms = -1;
 	wswait_tick(s, stamp_mono());
-	if (stamp_mono() >= s->ws->tick_ms) {
-		wsping_tick(s, stamp_mono());
-		journal_tick(s->journal, stamp_mono());
-	}
+	if (stamp_mono() >= s->ws->tick_ms)
+		tick(s);
 	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms)) {
 		journal_close(s->journal);
 		exit(0);

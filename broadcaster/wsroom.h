@@ -1,0 +1,15 @@
+#ifndef BROADCASTER_WSROOM_H
+#define BROADCASTER_WSROOM_H
+
+/* Is there room for one more client, of whatever kind? WebSockets and streams of events count together. */
+
+#include "broadcaster/server.h"
+
+/* An attempt of this address, maybe told by a proxy, to connect. False: the HTTP status and the reason. */
+bool wsroom_check(struct server *, const unsigned char peer[16], bool told, int *status, const char **detail);
+void wsroom_join(struct server *, const unsigned char peer[16]);
+void wsroom_leave(struct server *, const unsigned char peer[16]);
+
+enum { WSROOM_RETRY_SECONDS = 5 };	/* what is said to who was refused */
+
+#endif
