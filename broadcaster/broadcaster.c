@@ -199,12 +199,12 @@ check(const struct options *o, struct strbuf *err)
 static void
 open_journal(struct server *s)
 {
-	char epoch[EPOCH_LEN + 1];
+	char epoch[EPOCH_LEN + 1], run[JOURNALTEXT_NAME_MAX + 1];
 	struct journal_options o = {
 		.file = s->opt.journal,
 		.boot = getenv("KATO_BOOT_ID"),
 		.fresh_epoch = epoch,
-		.run = "",
+		.run = run,
 		.max_count = (size_t)s->opt.history,
 		.max_bytes = (size_t)s->opt.history_bytes,
 		.errors = &s->stats.journal_errors,
@@ -212,6 +212,7 @@ open_journal(struct server *s)
 	};
 
 	new_epoch(epoch);
+	journaltext_from(getenv("KATO_ACK_FROM"), run, &s->lines_before);
 	journaltext_sync(s->opt.journal_sync, &o.sync_ms);
 	s->journal = journal_open(&o, &s->history);
 }

@@ -91,6 +91,7 @@ take_state(struct server *s, const struct record *r, struct hub_now now)
 static void
 take_record(struct server *s, const struct record *r, struct hub_now now)
 {
+	uint64_t number = s->lines_before + s->feed->number;
 	const struct event *e;
 
 	s->stats.lines++;
@@ -101,12 +102,13 @@ take_record(struct server *s, const struct record *r, struct hub_now now)
 		take_state(s, r, now);
 		return;
 	}
-	e = history_add(s->history, r, now.wall);
+	/* a line given again is told by its number, and by the event's id where nobody numbers them */
+	e = number <= journal_taken(s->journal) ? NULL : history_add(s->history, r, now.wall);
 	if (!e) {
 		s->stats.events_repeated++;
 		return;
 	}
-	journal_add(s->journal, e, s->feed->number);
+	journal_add(s->journal, e, number);
 	if (hub_event(s->hub, e, r->id)) {
 		journal_commit(s->journal, now.mono);
 		hub_relieve(s->hub);

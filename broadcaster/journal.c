@@ -168,9 +168,11 @@ full(const struct journal *j)
 void
 journal_add(struct journal *j, const struct event *e, uint64_t lines)
 {
-	if (!j || j->failing)
+	if (!j)
 		return;
 	j->text.lines = lines;
+	if (j->failing)
+		return;
 	journaltext_event(&j->waiting, e->message, e->len, lines);
 	if (full(j))
 		journal_commit(j, stamp_mono());

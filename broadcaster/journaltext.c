@@ -6,6 +6,7 @@
 #include "lib/crc32c.h"
 
 #define TOOL "broadcaster"
+#define NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
 enum {
 	FORMAT = 1,
@@ -83,7 +84,7 @@ take_name(struct span body, const char *member, char out[JOURNALTEXT_NAME_MAX + 
 	if (!json_is(v, '"') || v.len - 2 > JOURNALTEXT_NAME_MAX)
 		return false;
 	for (size_t i = 1; i + 1 < v.len; i++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", v.p[i]) || !v.p[i])
+		if (!strchr(NAME, v.p[i]) || !v.p[i])
 			return false;
 	memcpy(out, v.p + 1, v.len - 2);
 	out[v.len - 2] = '\0';
@@ -165,6 +166,20 @@ journaltext_read(struct journaltext *t, const char *p, size_t len, size_t *used,
 		*used = JOURNALTEXT_HEAD + n + 1;
 	}
 	return r;
+}
+
+bool
+journaltext_from(const char *text, char run[JOURNALTEXT_NAME_MAX + 1], uint64_t *lines)
+{
+	size_t n = text ? strspn(text, NAME) : 0;
+
+	*run = '\0';
+	*lines = 0;
+	if (!n || n > JOURNALTEXT_NAME_MAX || text[n] != ':' || !take_count((struct span){text + n + 1, strlen(text + n + 1)}, lines))
+		return false;
+	memcpy(run, text, n);
+	run[n] = '\0';
+	return true;
 }
 
 bool

@@ -57,6 +57,8 @@ void journaltext_begin(struct strbuf *, const struct journaltext *);
 void journaltext_event(struct strbuf *, const char *message, size_t len, uint64_t lines);
 void journaltext_closed(struct strbuf *, uint64_t lines);
 
+/* KATO_ACK_FROM, "RUN:LINES". False: NULL, or not that. */
+bool journaltext_from(const char *, char run[JOURNALTEXT_NAME_MAX + 1], uint64_t *lines);
 /* "none": -1; "always": 0; seconds, also in parts, to milliseconds. False: none of these. */
 bool journaltext_sync(const char *, int64_t *ms);
 

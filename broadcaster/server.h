@@ -57,6 +57,7 @@ struct server {
 	struct state *state;
 	struct history *history;
 	struct journal *journal;	/* NULL: none */
+	uint64_t lines_before;	/* of the run that feeds us: dealt with before we began */
 	struct series_set *series;
 	struct stats stats;
 	struct limits_addresses *addresses;

@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "katoctl/notes.h"
@@ -80,6 +82,19 @@ ready_ready(void *super, void *stage)
 	}
 	close(s->proc.ready);
 	s->proc.ready = -1;
+}
+
+void
+notes_offer(const struct stage *s)
+{
+	static uint64_t run;	/* a name of this supervisor's life */
+	char text[64];
+
+	unsetenv("KATO_ACK_FROM");
+	if (s->plan->kind != PLAN_SINK || (!run && getrandom(&run, sizeof run, 0) != sizeof run))
+		return;
+	snprintf(text, sizeof text, "%016llx-%s:%llu", (unsigned long long)run, s->plan->name, (unsigned long long)s->in.gone);
+	setenv("KATO_ACK_FROM", text, 1);
 }
 
 void

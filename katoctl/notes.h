@@ -5,6 +5,12 @@
 
 #include "katoctl/super.h"
 
+/*
+ * Before the stage's process is started: a sink is told which of the lines it will get comes first, counted since this
+ * supervisor began (KATO_ACK_FROM=RUN:LINES, in our own environment until the next call), so that one that keeps what it
+ * took can tell a line it is given again, even one without an id.
+ */
+void notes_offer(const struct stage *);
 void notes_watch(struct super *);
 /* All acks that are there; also those of a process that has ended. */
 void notes_rest(struct stage *);

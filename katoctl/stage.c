@@ -118,13 +118,13 @@ renew(struct stage *s)
 	s->hang = (struct hang){0};
 	s->exited = s->hung = s->deaf = s->again = s->ready = s->says_ready = false;
 	s->first_given_ms = s->leave_ms = -1;
-	s->took_ms = s->echo_ms = 0;
-	s->asked = 0;
+	s->took_ms = s->echo_ms = s->asked = 0;
 	s->sent = s->dealt = s->ack_len = 0;
 	s->fed = s->fed_seen = s->moves = s->unread = s->unread_lines = 0;
 	s->acks = s->plan->kind == PLAN_MAP || s->found_out ? ACKS_NO : ACKS_UNKNOWN;
 	free(s->url);
 	s->url = NULL;
+	notes_offer(s);
 }
 
 static void act(struct super *, struct stage *, enum restart_event, const char *why);

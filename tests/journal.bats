@@ -244,11 +244,24 @@ err_count() { grep -c -- "$1" b.err || true; }
 	[ "$(tail -n 1 j | cut -c 1)" = C ]
 }
 
+@test "killed before each system call that touches its files: the state before or behind, and the epoch stays" {
+	run journal-syscalls
+	echo "$output"
+	[ "$status" -eq 0 ]
+	jq -e '.killed == .points and .points > 50' <<<"$output"
+}
+
 @test "killed 100 times while events flow, fed again what was not acknowledged: no event lost, doubled or out of order" {
 	run journal-kills --kills 100 --seed "$RANDOM"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	jq -e '.missing == 0 and .doubled == 0 and .resumed > 100' <<<"$output"
+}
+
+@test "the same with events that have no id: a line given again is told by its number" {
+	run journal-kills --kills 80 --no-ids --seed "$RANDOM"
+	echo "$output"
+	[ "$status" -eq 0 ]
 }
 
 @test "the same with rotations all the time, and a client that reads slowly: who is too late is told so, and misses nothing else" {

@@ -163,6 +163,23 @@ sync_words(void)
 	}
 }
 
+static void
+from(void)
+{
+	char run[JOURNALTEXT_NAME_MAX + 1], text[200] = "";
+	uint64_t lines;
+
+	CHECK(journaltext_from("12ab-broadcaster:34", run, &lines) && lines == 34);
+	CHECK_STR(run, "12ab-broadcaster");
+	CHECK(!journaltext_from(NULL, run, &lines) && !*run && !lines);
+	CHECK(!journaltext_from("", run, &lines) && !journaltext_from(":3", run, &lines) && !journaltext_from("a:", run, &lines));
+	CHECK(!journaltext_from("a:-1", run, &lines) && !journaltext_from("a b:1", run, &lines) && !journaltext_from("a", run, &lines));
+	CHECK(!journaltext_from("a:99999999999999999999", run, &lines) && !*run);
+	memset(text, 'r', JOURNALTEXT_NAME_MAX + 1);
+	strcat(text, ":1");
+	CHECK(!journaltext_from(text, run, &lines) && journaltext_from(text + 1, run, &lines) && strlen(run) == JOURNALTEXT_NAME_MAX);
+}
+
 int
 main(void)
 {
@@ -171,5 +188,6 @@ main(void)
 	flips();
 	order();
 	sync_words();
+	from();
 	return check_done();
 }
