@@ -39,7 +39,7 @@ session-watch = $(addprefix collectors/,session-watch sessionset sessionkeeper s
 session-watch_LIBS = libcurl libwebsockets
 alertd = $(basename $(wildcard alertd/*.c))
 broadcaster = $(basename $(wildcard broadcaster/*.c))
-broadcaster_LIBS = libwebsockets zlib openssl
+broadcaster_LIBS = libwebsockets zlib libjwt openssl
 katoctl = $(basename $(wildcard katoctl/*.c))
 katoctl_LIBS = libwebsockets
 wsclient_LIBS = openssl
@@ -77,12 +77,15 @@ $(BUILD)/bin/$(1): $(call objects,$(1)) $(BUILD)/libkato.a
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
-# A unit test links the module it is named for, and lib/. Two that need a second pure module say so here.
+# A unit test links the module it is named for, and lib/. Those that need a second pure module say so here.
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
 test_outq_WITH = broadcaster/frame
+test_auth_WITH = $(addprefix broadcaster/,bearer claims grant topics)
+test_auth_LIBS = libjwt openssl
+test_grant_WITH = broadcaster/topics
 test_request_WITH = broadcaster/dialect broadcaster/topics
-test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame history message news outq request state stats subscribe topics update)
-test_series_WITH = broadcaster/track
+test_hub_WITH = $(addprefix broadcaster/,answer audience client dialect elements frame grant history message news outq pass request state stats subscribe topics update)
+test_series_WITH = $(addprefix broadcaster/,grant topics track)
 test_promtext_WITH = broadcaster/state broadcaster/stats
 test_replycache_WITH = broadcaster/reply
 test_pageconf_WITH = broadcaster/access
@@ -100,7 +103,7 @@ module_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(call module_f
 .SECONDEXPANSION:
 $(BUILD)/unit/test_%: tests/unit/test_%.c $$(call module_objects,$$*) $(BUILD)/libkato.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/unit $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson) -lm
+	$(CC) $(CPPFLAGS) -Itests/unit $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson $(test_$*_LIBS)) -lm
 
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/libkato.a
 	@mkdir -p $(@D)
@@ -117,10 +120,10 @@ $(BUILD)/bench/%: $$(call objects,$$*) $(BUILD)/libkato.a
 FUZZCC = clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 build-fuzz/fuzz_%: tests/fuzz/fuzz_%.c $$(call module_files,$$*) $(wildcard lib/*.c)
 	@mkdir -p $(@D)
-	$(FUZZCC) $(CPPFLAGS) -std=c11 -o $@ $(filter %.c,$^) $(shell pkg-config --libs libcjson) -lm
+	$(FUZZCC) $(CPPFLAGS) -std=c11 -o $@ $(filter %.c,$^) $(shell pkg-config --libs libcjson $(test_$*_LIBS)) -lm
 $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/corpus_main.c $$(call module_objects,$$*) $(BUILD)/libkato.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson) -lm
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -o $@ $(filter-out %.h,$^) $(shell pkg-config --libs libcjson $(test_$*_LIBS)) -lm
 
 run:
 	@tests/tools/need run

@@ -13,13 +13,14 @@ add(struct frames *l, const struct dialect *d, const char *type, const char *tem
 }
 
 void
-answer_greeting(const struct hub *h, const struct dialect *d, struct hub_now now, struct frames *l)
+answer_greeting(const struct hub *h, const struct hub_client *c, struct hub_now now, struct frames *l)
 {
+	const struct dialect *d = c->audience->dialect;
 	struct strbuf topics = {0}, flags = {0}, offset = {0};
 	char time[STAMP_LEN + 1];
 
 	strbuf_addf(&offset, "%llu", (unsigned long long)history_newest(h->history));
-	hub_topics_json(h, &topics);
+	hub_topics_json(h, c, &topics);
 	hub_flags_json(&h->opt.flags, &flags);
 	add(l, d, "connected", d->greeting, (struct dialect_var[]){
 	    {"time", stamp_format(now.wall, time)},

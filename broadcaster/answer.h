@@ -5,7 +5,7 @@
 
 #include "broadcaster/audience.h"
 
-void answer_greeting(const struct hub *, const struct dialect *, struct hub_now, struct frames *);
+void answer_greeting(const struct hub *, const struct hub_client *, struct hub_now, struct frames *);
 /* resume: members with a comma in front, or "". */
 void answer_subscribed(const struct hub *, const struct audience *, const char *resume, struct hub_now, struct frames *);
 void answer_pong(const struct dialect *, bool bare, struct hub_now, struct frames *);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broadcaster/audience.h"
+#include "broadcaster/pass.h"
 #include "lib/xalloc.h"
 
 enum { BUCKETS_FIRST = 256 };
@@ -200,7 +201,7 @@ audience_exit(struct hub *h, struct hub_client *c)
 void
 audience_enter(struct hub *h, struct hub_client *c, const struct dialect *d, int64_t every_ms, struct hub_now now)
 {
-	struct audience *a = obtain(h, d, effective(h, c, d), every_ms, now);
+	struct audience *a = obtain(h, d, pass_narrow(h, c, effective(h, c, d)), every_ms, now);
 
 	if (a == c->audience)
 		return;

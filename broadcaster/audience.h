@@ -10,10 +10,20 @@
 
 struct audience;
 
+/* What a client's token grants it, for as long as it is connected. */
+struct pass {
+	struct topicset *limit;		/* NULL: all topics */
+	int64_t until_ms;		/* wall clock; GRANT_FOREVER */
+	uint64_t key;
+	size_t at;			/* in hub->passes */
+	struct hub_client *client;
+};
+
 struct hub_client {
 	void *conn;
 	struct audience *audience;
 	struct topicset *want;		/* what it asked for; NULL: it never did */
+	struct pass *pass;		/* NULL: it came without a token */
 	struct hub_client *next, **prev;	/* of the hub */
 	uint32_t index;			/* in audience->clients */
 	bool closed;			/* gets nothing more */
@@ -82,6 +92,9 @@ struct hub {
 	int64_t started_ms;
 	struct hub_turn turn;		/* being counted */
 	bool input_ended;
+	struct pass **passes;		/* those that run out: a heap, the next to go first */
+	size_t npasses, cappasses;
+	int64_t pass_due;		/* monotonic ms of when the first runs out; -1: none does */
 	struct topicset *standard[DIALECTS_MAX];	/* of each dialect: what who never subscribed gets */
 	char *event_type[HUB_EVENT_TYPES];	/* seen so far */
 	size_t nevent_types;

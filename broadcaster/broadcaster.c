@@ -10,6 +10,7 @@
 #include "broadcaster/journal.h"
 #include "broadcaster/journaltext.h"
 #include "broadcaster/server.h"
+#include "broadcaster/serverauth.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
 #include "lib/fdio.h"
@@ -34,6 +35,10 @@ static const struct setting table[] = {
 	 "pages of others that may connect, separated by commas"},
 	{"trusted-proxy", 0, "KATO_LIVE_TRUSTED_PROXIES", NULL, SET_LIST, AT(trusted_proxies), NULL, 0, 0, "ADDR[/LEN]",
 	 "whose X-Forwarded-For is believed; may be repeated"},
+	{"jwt-key-file", 'k', "KATO_LIVE_JWT_KEY_FILE", NULL, SET_STRING, AT(jwt_key_file), NULL, 0, 0, "FILE",
+	 "secret (HS256) or public key (RS256, ES256): clients need a token"},
+	{"jwt-audience", 0, "KATO_LIVE_JWT_AUDIENCE", NULL, SET_STRING, AT(jwt_audience), "kato-live", 0, 0, "NAME",
+	 "what a token's aud must name, where it has one"},
 	{"dashboard", 'd', "KATO_LIVE_DASHBOARD", NULL, SET_STRING, AT(dashboard), NULL, 0, 0, "DIR",
 	 "folder of the web page; none: no page"},
 	{"state", 's', "KATO_LIVE_STATE_TYPES", NULL, SET_LIST, AT(state_types), NULL, 0, 0, "TYPE",
@@ -229,7 +234,8 @@ take_access(struct server *s)
 
 /* What may change while clients are connected; the rest needs a new start. */
 static const size_t changeable[] = {
-	AT(cors), AT(server_names), AT(trusted_proxies), AT(dashboard), AT(coalesce_ms), AT(max_clients_per_address), AT(connect_rate),
+	AT(cors), AT(server_names), AT(trusted_proxies), AT(jwt_key_file), AT(jwt_audience), AT(dashboard), AT(coalesce_ms),
+	AT(max_clients_per_address), AT(connect_rate),
 	AT(queue_bytes), AT(message_bytes), AT(message_rate), AT(message_burst), AT(max_topics), AT(exit_on_eof), AT(flags.enabled),
 	AT(flags.container_stats), AT(flags.session_events), AT(flags.system_alerts), AT(flags.selective), AT(page.url), AT(page.enabled),
 	AT(page.container_stats), AT(page.session_events), AT(page.alerts), AT(page.selective),
@@ -282,6 +288,7 @@ reload(struct server *s)
 	flags_differ = memcmp(&flags, &s->opt.flags, sizeof flags) != 0;
 	take_access(s);
 	servertls_reload(s);
+	serverauth_reload(s);
 	http_init(s);
 	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
 	if (flags_differ)
@@ -324,6 +331,7 @@ main(int argc, char **argv)
 	s.series = series_new();
 	own_names(&s.access.host_names);
 	take_access(&s);
+	serverauth_open(&s);
 	http_init(&s);
 	server_open(&s);
 	open_journal(&s);	/* who connects meanwhile waits in the listening socket's queue */

@@ -6,6 +6,7 @@
 #include "broadcaster/httpout.h"
 #include "broadcaster/replycache.h"
 #include "broadcaster/routes.h"
+#include "broadcaster/serverauth.h"
 #include "broadcaster/sse.h"
 #include "broadcaster/static.h"
 #include "lib/log.h"
@@ -123,6 +124,8 @@ answer(struct server *s, const struct httpin *in, struct reply *r)
 	uint64_t stamp = stamp_of(s, depends, now);
 	struct strbuf key = {0};
 
+	if (q->grant && q->grant->limited)
+		depends = 0;	/* is his alone */
 	strbuf_adds(&key, q->path);
 	for (size_t i = 0; i < q->query.n; i++)
 		strbuf_addf(&key, "%c%s", i ? '&' : '?', q->query.v[i]);
@@ -155,29 +158,50 @@ stream(struct server *s, struct lws *wsi, struct http_session *c, struct httpin 
 		n = send_reply(s, wsi, c, in, r);
 	} else {
 		put_head(s, in, r, &head);
-		n = sse_begin(s, wsi, c, &head, d, &query);
+		n = sse_begin(s, wsi, c, &head, d, &query, in->request.grant);
 	}
 	request_free(&query);
 	return n;
+}
+
+/* False: reply asks for a token. */
+static bool
+authorised(struct server *s, struct lws *wsi, struct httpin *in, struct grant *grant, struct reply *r)
+{
+	struct serverauth why = {0};
+
+	if (!s->auth || routes_open(in->request.path))
+		return true;
+	if (!serverauth_check(s, wsi, grant, &why)) {
+		reply_problem(r, why.status, "%s", why.detail);
+		reply_header(r, "WWW-Authenticate", why.challenge);
+		return false;
+	}
+	in->request.grant = grant;
+	return true;
 }
 
 static int
 request(struct server *s, struct lws *wsi, struct http_session *c)
 {
 	static struct httpin in;
+	struct grant grant = {.until_ms = GRANT_FOREVER};
 	const struct dialect *d = NULL;
 	struct reply r = {0};
 	int n;
 
 	httpout_release(s, c);
 	s->stats.http_requests++;
-	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r)) {
+	if (httpin_read(s, wsi, &in, &r) && httpin_check(s, &in, &r) && authorised(s, wsi, &in, &grant, &r)) {
 		d = dialect_events_at(in.request.path, strlen(in.request.path));
 		if (!d)
 			answer(s, &in, &r);
 	}
+	if (r.status == 403)
+		reply_header(&r, "WWW-Authenticate", serverauth_scope(s));
 	n = d ? stream(s, wsi, c, &in, d, &r) : send_reply(s, wsi, c, &in, &r);
 	reply_free(&r);
+	grant_free(&grant);
 	return n;
 }
 

@@ -79,6 +79,11 @@ read_query(struct lws *wsi, struct httpin *in, struct reply *r)
 			reply_problem(r, 400, "more than %d query parameters, or too long ones", QUERY_MAX);
 			return false;
 		}
+		if (!strncmp(p, "token=", 6)) {	/* has been looked at: no route, no cache and no message sees it */
+			explicit_bzero(p, (size_t)n);
+			in->used -= (size_t)n + 1;
+			continue;
+		}
 		in->request.query.v[in->request.query.n++] = p;
 	}
 	return true;

@@ -3,6 +3,7 @@
 
 #include "broadcaster/answer.h"
 #include "broadcaster/audience.h"
+#include "broadcaster/pass.h"
 #include "broadcaster/subscribe.h"
 #include "lib/xalloc.h"
 
@@ -19,7 +20,7 @@ hub_new(const struct hub_ops *ops, struct state *state, const struct history *hi
 	h->topics = topics_new();
 	h->update.state = state;
 	h->update.flags = &h->opt.flags;
-	h->beat_due = h->flush_ms = h->started_ms = -1;
+	h->beat_due = h->flush_ms = h->started_ms = h->pass_due = -1;
 	for (uint64_t o = history_oldest(history); o <= history_newest(history); o++)
 		news_remember(h, history_at(history, o)->type);
 	return h;
@@ -44,6 +45,7 @@ hub_del(struct hub *h)
 	frame_cache_free(&h->joints);
 	update_free(&h->update);
 	topics_del(h->topics);
+	free(h->passes);
 	free(h);
 }
 
@@ -60,7 +62,7 @@ greet(struct hub *h, struct hub_client *c, struct hub_now now)
 {
 	struct frames l = {0};
 
-	answer_greeting(h, c->audience->dialect, now, &l);
+	answer_greeting(h, c, now, &l);
 	client_give_all(h, c, &l);
 }
 
@@ -87,7 +89,8 @@ hub_flags(struct hub *h, const struct flags *flags, struct hub_now now)
 }
 
 struct hub_client *
-hub_join(struct hub *h, void *conn, const struct dialect *d, const struct request *query, struct hub_now now)
+hub_join(struct hub *h, void *conn, const struct dialect *d, const struct request *query, const struct grant *grant,
+    struct hub_now now)
 {
 	struct hub_client *c = xcalloc(1, sizeof *c);
 	struct frames l = {0};
@@ -100,8 +103,9 @@ hub_join(struct hub *h, void *conn, const struct dialect *d, const struct reques
 	c->prev = &h->clients;
 	h->clients = c;
 	h->nclients++;
+	pass_give(h, c, grant, now);
 	audience_enter(h, c, d, 0, now);
-	answer_greeting(h, d, now, &l);
+	answer_greeting(h, c, now, &l);
 	if (query && query->code)
 		answer_error(d, query->code, query->message.s, query->detail.s, now, &l);
 	if (query && query->verb == VERB_SUBSCRIBE)
@@ -117,6 +121,7 @@ void
 hub_leave(struct hub *h, struct hub_client *c)
 {
 	audience_exit(h, c);
+	pass_take(h, c);
 	topicset_unref(h->topics, c->want);
 	h->stats->queue_bytes -= c->queue.bytes;
 	outq_clear(&c->queue);
@@ -215,10 +220,22 @@ hub_close_all(struct hub *h, int code, const char *reason)
 		client_close(h, c, code, reason);
 }
 
-bool
-hub_snapshot(struct hub *h, const struct dialect *d, int64_t wall, struct strbuf *out)
+void
+hub_revoke(struct hub *h, uint64_t key)
 {
-	return update_snapshot(&h->update, d, wall, out);
+	for (struct hub_client *c = h->clients; c; c = c->next)
+		if ((c->pass ? c->pass->key : 0) != key)
+			client_close(h, c, HUB_EXPIRED, "the key has changed: another token is needed");
+}
+
+bool
+hub_snapshot(struct hub *h, const struct dialect *d, const struct grant *grant, int64_t wall, struct strbuf *out)
+{
+	struct topicset *set = pass_limit(h, grant);
+	bool known = update_snapshot(&h->update, d, set, wall, out);
+
+	topicset_unref(h->topics, set);
+	return known;
 }
 
 size_t
@@ -228,17 +245,19 @@ hub_clients(const struct hub *h)
 }
 
 void
-hub_topics_json(const struct hub *h, struct strbuf *out)
+hub_topics_json(const struct hub *h, const struct hub_client *c, struct strbuf *out)
 {
 	const char *comma = "";
 
 	strbuf_addc(out, '[');
 	for (const struct value_type *t = state_types(h->update.state); t; t = t->next)
-		if (t->count) {
+		if (t->count && pass_type(c, t->name)) {
 			strbuf_addf(out, "%s\"%s\"", comma, topics_type_name(t->name));
 			comma = ",";
 		}
 	for (size_t i = 0; i < h->nevent_types; i++) {
+		if (!pass_type(c, h->event_type[i]))
+			continue;
 		strbuf_addf(out, "%s\"%s\"", comma, topics_type_name(h->event_type[i]));
 		comma = ",";
 	}

@@ -16,6 +16,7 @@
 
 #include "broadcaster/dialect.h"
 #include "broadcaster/frame.h"
+#include "broadcaster/grant.h"
 #include "broadcaster/history.h"
 #include "broadcaster/request.h"
 #include "broadcaster/state.h"
@@ -28,6 +29,8 @@ struct flags {
 
 struct hub;
 struct hub_client;
+
+enum { HUB_EXPIRED = 4001 };	/* close code: come back with another token */
 
 struct hub_now {
 	int64_t mono, wall;	/* ms */
@@ -64,8 +67,12 @@ void hub_flags(struct hub *, const struct flags *, struct hub_now);
 /* Nothing new will come: told likewise, and to all who join from now on. */
 void hub_input_ended(struct hub *, struct hub_now);
 
-/* Greets; then what query asks for (NULL, or a VERB_NONE: nothing), and the state known, in one write. */
-struct hub_client *hub_join(struct hub *, void *conn, const struct dialect *, const struct request *query, struct hub_now);
+/*
+ * Greets; then what query asks for (NULL, or a VERB_NONE: nothing), and the state known, in one write. The
+ * client gets what grant (NULL: everything) allows it, and is closed with HUB_EXPIRED when that has run out.
+ */
+struct hub_client *hub_join(struct hub *, void *conn, const struct dialect *, const struct request *query,
+    const struct grant *, struct hub_now);
 void hub_leave(struct hub *, struct hub_client *);
 /* A client's message, answered. False: it was a subscribe or unsubscribe that changed nothing. */
 bool hub_request(struct hub *, struct hub_client *, const struct request *, struct hub_now);
@@ -78,6 +85,8 @@ bool hub_idle(const struct hub_client *);
 /* Gives the client nothing more, forgets what is queued, and has it closed. */
 void hub_close(struct hub *, struct hub_client *, int code, const char *reason);
 void hub_close_all(struct hub *, int code, const char *reason);
+/* Closes with HUB_EXPIRED who was let in by another key than the one of this number. */
+void hub_revoke(struct hub *, uint64_t key);
 
 /* News (news.c). They leave with hub_turn, which comes before anything else is asked of the hub. */
 /* id as in struct record. True: much is pending; hub_relieve, before more of it comes. */
@@ -97,11 +106,11 @@ struct hub_turn hub_turn(struct hub *, struct hub_now);
 /* Monotonic ms of when hub_turn has something to do next; -1: not before more news. */
 int64_t hub_deadline(const struct hub *);
 
-/* Appends the state message with all known sections; false: nothing is known. For who has no connection. */
-bool hub_snapshot(struct hub *, const struct dialect *, int64_t wall, struct strbuf *);
+/* Appends the state message with all known sections the grant allows; false: there are none. For who has no connection. */
+bool hub_snapshot(struct hub *, const struct dialect *, const struct grant *, int64_t wall, struct strbuf *);
 size_t hub_clients(const struct hub *);
 /* Which record types are known, by the names clients use, as a JSON array. */
-void hub_topics_json(const struct hub *, struct strbuf *);
+void hub_topics_json(const struct hub *, const struct hub_client *, struct strbuf *);	/* that it may see */
 void hub_flags_json(const struct flags *, struct strbuf *);
 
 /* For who reports about clients. */

@@ -3,6 +3,7 @@
 
 #include "broadcaster/audience.h"
 #include "broadcaster/message.h"
+#include "broadcaster/pass.h"
 #include "lib/xalloc.h"
 
 enum {
@@ -193,6 +194,8 @@ hub_turn(struct hub *h, struct hub_now now)
 	bool state = h->flush_ms >= 0 && now.mono >= h->flush_ms, beat = h->beat_due >= 0 && now.mono >= h->beat_due;
 	struct hub_turn turn;
 
+	if (h->pass_due >= 0)
+		pass_expire(h, now);
 	if (state || beat)
 		update_at(&h->update, now.wall, 0);
 	if (state) {
@@ -213,7 +216,10 @@ hub_turn(struct hub *h, struct hub_now now)
 int64_t
 hub_deadline(const struct hub *h)
 {
-	if (h->flush_ms < 0 || (h->beat_due >= 0 && h->beat_due < h->flush_ms))
-		return h->beat_due;
-	return h->flush_ms;
+	int64_t due[] = {h->flush_ms, h->beat_due, h->pass_due}, first = -1;
+
+	for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+		if (due[i] >= 0 && (first < 0 || due[i] < first))
+			first = due[i];
+	return first;
 }

@@ -111,6 +111,8 @@ refusals(const struct stats *s, struct strbuf *b)
 	sample(b, name, "reason", "address", (double)s->refused_address);
 	sample(b, name, "reason", "rate", (double)s->refused_rate);
 	sample(b, name, "reason", "disabled", (double)s->refused_disabled);
+	sample(b, name, "reason", "token", (double)s->refused_token);
+	sample(b, name, "reason", "scope", (double)s->refused_scope);
 }
 
 static void

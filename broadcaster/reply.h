@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broadcaster/grant.h"
 #include "broadcaster/query.h"
 #include "lib/strbuf.h"
 
@@ -27,6 +28,7 @@ struct http_request {
 	const char *if_none_match;	/* NULL: none */
 	bool gzip;			/* a gzipped body will do */
 	bool loopback;			/* comes from this machine */
+	const struct grant *grant;	/* what its token allows; NULL: everything */
 };
 
 struct reply {

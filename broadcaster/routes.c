@@ -4,6 +4,7 @@
 #include "broadcaster/hub.h"
 #include "broadcaster/promtext.h"
 #include "broadcaster/routes.h"
+#include "broadcaster/topics.h"
 #include "lib/stamp.h"
 
 static const char container_stats[] = "/api/v1/system/container-stats";
@@ -22,6 +23,12 @@ routes_put_number(struct strbuf *b, const char *name, struct span value)
 	return true;
 }
 
+void
+routes_forbid(struct reply *r, const char *topic)
+{
+	reply_problem(r, 403, "the token does not allow %s", topic);
+}
+
 static void
 get_stats(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
@@ -34,7 +41,7 @@ get_stats(struct server *s, const struct http_request *q, int64_t now, struct re
 		strbuf_addf(&b, "{\"time_range_minutes\":%lld,\"timestamp\":", minutes);
 		strbuf_addround(&b, (double)now / 1000, 3);
 		strbuf_adds(&b, ",\"time_series\":");
-		series_json(s->series, (int)minutes, now, query_text(&q->query, "series"), &b);
+		series_json(s->series, (int)minutes, now, query_text(&q->query, "series"), q->grant, &b);
 		strbuf_addc(&b, '}');
 		reply_json(r, &b);
 	}
@@ -69,7 +76,8 @@ total_created(struct span metrics, struct span sessions)
 static void
 get_overview(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
-	const struct value *m = state_get(s->state, "metrics", NULL), *ses = state_get(s->state, "sessions", NULL);
+	const struct value *m = grant_type(q->grant, "metrics") ? state_get(s->state, "metrics", NULL) : NULL;
+	const struct value *ses = grant_type(q->grant, "sessions") ? state_get(s->state, "sessions", NULL) : NULL;
 	struct span metrics = {m ? m->data : NULL, m ? m->len : 0}, sessions = {ses ? ses->data : NULL, ses ? ses->len : 0};
 	struct span active = json_member(sessions, "active_count"), part;
 	struct span counts[] = {active.p ? active : json_path(metrics, "sessions.active"), total_created(metrics, sessions)};
@@ -79,7 +87,11 @@ get_overview(struct server *s, const struct http_request *q, int64_t now, struct
 	char stamp[STAMP_LEN + 1];
 	size_t before;
 
-	(void)q, (void)now;
+	(void)now;
+	if (!grant_type(q->grant, "metrics") && !grant_type(q->grant, "sessions")) {
+		routes_forbid(r, "metrics or sessions");
+		return;
+	}
 	strbuf_addf(&b, "{\"timestamp\":\"%s\"", stamp_format(m ? m->ms : ses ? ses->ms : 0, stamp));
 	before = b.len;
 	put_object(&b, "sessions", (const char *const[]){"active", "total_created"}, counts, 2);
@@ -98,14 +110,24 @@ get_overview(struct server *s, const struct http_request *q, int64_t now, struct
 	strbuf_free(&b);
 }
 
+static bool
+may_section(const struct grant *g)
+{
+	for (const struct dialect_section *d = dialects[0].sections; d->name; d++)
+		if (grant_type(g, d->type) || grant_has_parts(g, d->type))
+			return true;
+	return false;
+}
+
 static void
 get_snapshot(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
 	struct strbuf b = {0};
 
-	(void)q;
-	if (hub_snapshot(s->hub, &dialects[0], now, &b))
+	if (hub_snapshot(s->hub, &dialects[0], q->grant, now, &b))
 		reply_json(r, &b);
+	else if (!may_section(q->grant))
+		routes_forbid(r, "any of metrics, containers and sessions");
 	else
 		reply_problem(r, 503, "none of metrics, containers and sessions is known yet");
 	strbuf_free(&b);
@@ -182,24 +204,26 @@ static const struct route {
 	const char *path;
 	void (*get)(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 	unsigned depends;
+	const char *needs;	/* the topic a token must allow; "*": a token without limits; NULL: the handler looks */
+	bool open;		/* no token is needed */
 } routes[] = {
-	{"/api/v1/system/metrics", routes_metrics, DEPENDS_STATE},
-	{container_stats, routes_containers, DEPENDS_STATE},
-	{"/api/v1/sessions/count", routes_sessions_count, DEPENDS_STATE},
-	{"/api/v1/state", routes_state, DEPENDS_STATE | DEPENDS_HISTORY | DEPENDS_SECOND},
-	{"/api/v1/system/stats", get_stats, DEPENDS_SERIES | DEPENDS_SECOND},
-	{"/api/v1/analytics/overview", get_overview, DEPENDS_STATE},
-	{"/api/v1/snapshot", get_snapshot, DEPENDS_STATE | DEPENDS_SECOND},
-	{"/api/v1/events", routes_events, DEPENDS_HISTORY},
-	{"/api/v1/alerts", routes_alerts, DEPENDS_HISTORY},
-	{"/api/v1/ws/subscriptions", routes_subscriptions, 0},
-	{"/api/v1/ws/stats", routes_ws_stats, 0},
-	{"/api/v1/health", get_health, 0},
-	{"/health", get_health, 0},
-	{"/config.json", get_config, 0},
-	{"/healthz", get_healthz, 0},
-	{"/readyz", get_readyz, 0},
-	{"/metrics", get_prometheus, 0},
+	{"/api/v1/system/metrics", routes_metrics, DEPENDS_STATE, "metrics", false},
+	{container_stats, routes_containers, DEPENDS_STATE, "containers", false},
+	{"/api/v1/sessions/count", routes_sessions_count, DEPENDS_STATE, "sessions", false},
+	{"/api/v1/state", routes_state, DEPENDS_STATE | DEPENDS_HISTORY | DEPENDS_SECOND, NULL, false},
+	{"/api/v1/system/stats", get_stats, DEPENDS_SERIES | DEPENDS_SECOND, NULL, false},
+	{"/api/v1/analytics/overview", get_overview, DEPENDS_STATE, NULL, false},
+	{"/api/v1/snapshot", get_snapshot, DEPENDS_STATE | DEPENDS_SECOND, NULL, false},
+	{"/api/v1/events", routes_events, DEPENDS_HISTORY, NULL, false},
+	{"/api/v1/alerts", routes_alerts, DEPENDS_HISTORY, "system_alert", false},
+	{"/api/v1/ws/subscriptions", routes_subscriptions, 0, "*", false},
+	{"/api/v1/ws/stats", routes_ws_stats, 0, "*", false},
+	{"/api/v1/health", get_health, 0, NULL, false},
+	{"/health", get_health, 0, NULL, false},
+	{"/config.json", get_config, 0, NULL, true},
+	{"/healthz", get_healthz, 0, NULL, true},
+	{"/readyz", get_readyz, 0, NULL, true},
+	{"/metrics", get_prometheus, 0, "*", false},
 };
 
 static bool
@@ -228,16 +252,34 @@ routes_depends(const char *path)
 }
 
 bool
+routes_open(const char *path)
+{
+	const struct route *route = find(path);
+
+	return route ? route->open : !under(path, "/api") && !dialect_at(path, strlen(path)) &&
+	    !dialect_events_at(path, strlen(path));
+}
+
+static bool
+allows(const struct grant *g, const char *topic)
+{
+	return !topic || !g || !g->limited || grant_type(g, topic);
+}
+
+bool
 routes_reply(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
 	const struct route *route = find(q->path);
 
 	if (route) {
-		route->get(s, q, now, r);
+		if (allows(q->grant, route->needs))
+			route->get(s, q, now, r);
+		else
+			routes_forbid(r, *route->needs == '*' ? "what is of no topic" : topics_type_name(route->needs));
 		return true;
 	}
 	if (under(q->path, container_stats) && q->path[sizeof container_stats]) {
-		routes_container(s, q->path + sizeof container_stats, r);
+		routes_container(s, q->grant, q->path + sizeof container_stats, r);
 		return true;
 	}
 	if (dialect_at(q->path, strlen(q->path))) {

@@ -84,6 +84,19 @@ is_type(const struct event *e, const char *type)
 	return !type || (!strncmp(e->type, type, n) && (!type[n] || !strcmp(type + n, "s")));
 }
 
+static bool
+may_type(const struct grant *g, const char *type)
+{
+	char one[RECORD_TYPE_MAX + 1];
+	size_t n = strlen(type);
+
+	if (grant_type(g, type) || !n || type[n - 1] != 's' || n > RECORD_TYPE_MAX)
+		return grant_type(g, type);
+	memcpy(one, type, n - 1);
+	one[n - 1] = '\0';
+	return grant_type(g, one);
+}
+
 void
 routes_events(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
@@ -95,10 +108,12 @@ routes_events(struct server *s, const struct http_request *q, int64_t now, struc
 	(void)now;
 	if (!type_ok(type, &why) || !begin(s, q, &w, &why)) {
 		reply_problem(r, 400, "%s", why.s);
+	} else if (type && !may_type(q->grant, type)) {
+		routes_forbid(r, type);
 	} else {
 		strbuf_adds(&b, "{\"events\":[");
 		while ((e = next(&w))) {
-			if (!is_type(e, type) || !one_more(&w))
+			if (!is_type(e, type) || !grant_type(q->grant, e->type) || !one_more(&w))
 				continue;
 			if (b.s[b.len - 1] != '[')
 				strbuf_addc(&b, ',');

@@ -45,12 +45,17 @@ routes_containers(struct server *s, const struct http_request *q, int64_t now, s
 }
 
 void
-routes_container(struct server *s, const char *name, struct reply *r)
+routes_container(struct server *s, const struct grant *g, const char *name, struct reply *r)
 {
-	const struct value *v = value_of(s, "containers", r);
+	const struct value *v;
 	struct span list, one;
 	struct json_iter it;
 
+	if (!grant_part(g, "containers", name)) {
+		routes_forbid(r, "that container");
+		return;
+	}
+	v = value_of(s, "containers", r);
 	if (!v)
 		return;
 	list = json_member((struct span){v->data, v->len}, "containers");
@@ -118,23 +123,26 @@ named(struct topics *t, const char *list, struct strbuf *why)
 	return NULL;
 }
 
+/* Where it may be seen. */
 static void
-put_value(struct strbuf *b, const struct value *v)
+put_value(struct strbuf *b, const struct grant *g, const struct value *v)
 {
+	if (!(v->id ? grant_part(g, v->type->name, v->id) : grant_type(g, v->type->name)))
+		return;
 	if (b->s[b->len - 1] != '[')
 		strbuf_addc(b, ',');
 	update_value(&dialects[0], v, b);
 }
 
 static void
-put_type(struct strbuf *b, const struct value_type *t)
+put_type(struct strbuf *b, const struct grant *g, const struct value_type *t)
 {
 	for (const struct value *v = t ? t->first : NULL; v; v = v->next_of_type)
-		put_value(b, v);
+		put_value(b, g, v);
 }
 
 static void
-put_topic(struct server *s, struct strbuf *b, const struct topicset *set, const struct topic *p)
+put_topic(struct server *s, struct strbuf *b, const struct grant *g, const struct topicset *set, const struct topic *p)
 {
 	char type[TOPICS_NAME_MAX + 1];
 	const struct value *v;
@@ -142,28 +150,51 @@ put_topic(struct server *s, struct strbuf *b, const struct topicset *set, const 
 	memcpy(type, p->key, p->type_len);
 	type[p->type_len] = '\0';
 	if (!p->id)
-		put_type(b, state_type(s->state, type));
+		put_type(b, g, state_type(s->state, type));
 	else if (!topicset_has(set, p->whole) && (v = state_get(s->state, type, p->id)))
-		put_value(b, v);
+		put_value(b, g, v);
 }
 
 /* set NULL, or with * in it: everything. */
 static void
-put_values(struct server *s, struct strbuf *b, const struct topicset *set)
+put_values(struct server *s, struct strbuf *b, const struct grant *g, const struct topicset *set)
 {
 	bool all = !set || (set->n && topic_is_all(set->v[0]));	/* it sorts first */
 
 	for (const struct value_type *t = all ? state_types(s->state) : NULL; t; t = t->next)
-		put_type(b, t);
+		put_type(b, g, t);
 	for (size_t i = 0; !all && i < set->n; i++)
-		put_topic(s, b, set, set->v[i]);
+		put_topic(s, b, g, set, set->v[i]);
+}
+
+static bool
+may_some(const struct grant *g, const char *type)
+{
+	return grant_type(g, type) || grant_has_parts(g, type);
+}
+
+/* Of what was asked for, anything? */
+static bool
+may_any(const struct grant *g, const struct topicset *set)
+{
+	char type[TOPICS_NAME_MAX + 1];
+
+	for (size_t i = 0; g && set && i < set->n; i++) {
+		const struct topic *p = set->v[i];
+
+		memcpy(type, p->key, p->type_len);
+		type[p->type_len] = '\0';
+		if (topic_is_all(p) || (p->id ? grant_part(g, type, p->id) : may_some(g, type)))
+			return true;
+	}
+	return !g || !set || !set->n;
 }
 
 static void
-put_topics(struct server *s, struct strbuf *b)
+put_topics(struct server *s, struct strbuf *b, const struct grant *g)
 {
 	for (const struct value_type *t = state_types(s->state); t; t = t->next)
-		if (t->count)
+		if (t->count && may_some(g, t->name))
 			strbuf_addf(b, "%s\"%s\"", b->s[b->len - 1] == '[' ? "" : ",", topics_type_name(t->name));
 }
 
@@ -178,11 +209,13 @@ routes_state(struct server *s, const struct http_request *q, int64_t now, struct
 
 	if (why.len) {
 		reply_problem(r, 400, "%s", why.s);
+	} else if (!may_any(q->grant, set)) {
+		routes_forbid(r, "any of these topics");
 	} else {
 		strbuf_adds(&b, "{\"records\":[");
-		put_values(s, &b, set);
+		put_values(s, &b, q->grant, set);
 		strbuf_adds(&b, "],\"topics\":[");
-		put_topics(s, &b);
+		put_topics(s, &b, q->grant);
 		strbuf_addf(&b, "],\"epoch\":\"%s\",\"offset\":%llu,\"timestamp\":\"%s\"}", history_epoch(s->history),
 		    (unsigned long long)history_newest(s->history), stamp_format(now, stamp));
 		reply_json(r, &b);

@@ -109,7 +109,7 @@ routes_subscriptions(struct server *s, const struct http_request *q, int64_t now
 			continue;
 		hub_info(c, &info);
 		*address = '\0';
-		if (q->loopback)
+		if (q->loopback || q->grant)
 			server_peer(info.conn, address);
 		put_connection(&info, &topics, address, &b);
 	}

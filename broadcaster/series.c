@@ -223,20 +223,33 @@ add_container(const struct container *c, const char *what, const struct track *t
 	strbuf_free(&name);
 }
 
+/* Whose series it is: the type that comes first. */
+static const char *
+type_of(int series)
+{
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i].series == series)
+			return sources[i].type;
+	return "";
+}
+
 void
-series_json(const struct series_set *s, int minutes, int64_t now, const char *only, struct strbuf *out)
+series_json(const struct series_set *s, int minutes, int64_t now, const char *only, const struct grant *grant,
+    struct strbuf *out)
 {
 	int64_t from = now - (int64_t)minutes * 60000, to = now + SERIES_AHEAD_MS;
 
 	strbuf_addc(out, '{');
 	for (int i = 0; i < NAMED; i++) {
-		if (!asked(only, names[i]))
+		if (!asked(only, names[i]) || !grant_type(grant, type_of(i)))
 			continue;
 		strbuf_addf(out, "%s\"%s\":", out->s[out->len - 1] == '{' ? "" : ",", names[i]);
 		track_json(&s->track[i], from, to, out);
 	}
 	for (int i = 0; i < BUCKETS; i++)
 		for (const struct container *c = s->bucket[i]; c; c = c->next) {
+			if (!grant_part(grant, "containers", c->name))
+				continue;
 			add_container(c, "cpu_percent", &c->cpu, from, to, only, out);
 			add_container(c, "memory_mb", &c->memory, from, to, only, out);
 		}

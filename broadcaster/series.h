@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broadcaster/grant.h"
 #include "lib/json.h"
 #include "lib/strbuf.h"
 
@@ -30,8 +31,9 @@ void series_del(struct series_set *);
 /* A state record's data, dated ms; takes what the table names, if it is not older than a day or far in the future. */
 void series_take(struct series_set *, const char *type, struct span data, int64_t ms, int64_t now_ms);
 /* Appends the time_series object of /api/v1/system/stats: {NAME:[{"timestamp":seconds,"value":v},…]}, at most 600 points a series.
- * only: names, "a,b,c"; NULL for all. */
-void series_json(const struct series_set *, int minutes, int64_t now_ms, const char *only, struct strbuf *out);
+ * only: names, "a,b,c"; NULL for all. What the grant does not allow is left out. */
+void series_json(const struct series_set *, int minutes, int64_t now_ms, const char *only, const struct grant *,
+    struct strbuf *out);
 size_t series_containers(const struct series_set *);
 /* Rises with each value taken. */
 uint64_t series_version(const struct series_set *);

@@ -286,8 +286,8 @@ add_listener(struct server *s, const char *addr, int port)
 	if (!s->nlisten)
 		s->port = port;
 	s->listen_fd[s->nlisten++] = fd;
-	if (!serverlisten_is_loopback(fd))
-		log_warn("%s can be reached from other machines, and nobody is asked for a token", addr);
+	if (!s->auth && !serverlisten_is_loopback(fd))
+		log_warn("%s can be reached from other machines, and nobody is asked for a token; --jwt-key-file asks for one", addr);
 }
 
 /* 8080 is the old dashboard's, too: unless the port was set, the next free one will do. */

@@ -21,6 +21,7 @@
 struct lws;
 struct lws_context;
 struct lws_vhost;
+struct auth;
 struct feed;
 struct journal;
 struct sse;
@@ -30,6 +31,7 @@ enum { SERVER_LISTEN_MAX = 16 };
 
 struct options {
 	char *host, *dashboard, *cors;
+	char *jwt_key_file, *jwt_audience;
 	long long port;			/* -1: not set: 8080, or the next free one */
 	long long ready_fd, ack_fd;	/* -1: none */
 	long long coalesce_ms, max_clients, history, history_bytes, queue_bytes, state_values, state_bytes;
@@ -47,6 +49,8 @@ struct server {
 	struct options opt;
 	struct access_rules access;
 	struct proxies proxies;
+	struct auth *auth;		/* the key; NULL: nobody is asked for a token */
+	uint64_t auth_number;		/* of this key; 0: there was none from the start */
 	struct lws_context *lws;
 	struct lws_vhost *web;		/* clients */
 	struct lws_vhost *inner;	/* stdin, signals, listening sockets: out of reach for clients */

@@ -255,18 +255,18 @@ sse_open(struct server *s)
 }
 
 static void
-join(struct server *s, struct lws *wsi, struct stream *c, const struct request *query)
+join(struct server *s, struct lws *wsi, struct stream *c, const struct request *query, const struct grant *grant)
 {
 	wsroom_join(s, ws_peer(wsi));
 	s->stats.streams++;
 	ws_link_append(&s->sse->wheel[s->sse->slot++ % SSE_BEAT_SECONDS], &c->link);
-	c->client = hub_join(s->hub, wsi, c->dialect, query, ws_now());
+	c->client = hub_join(s->hub, wsi, c->dialect, query, grant, ws_now());
 	ws_turn(s);
 }
 
 int
 sse_begin(struct server *s, struct lws *wsi, struct http_session *session, struct strbuf *head, const struct dialect *d,
-    const struct request *query)
+    const struct request *query, const struct grant *grant)
 {
 	static const struct httpwatch_ops watch_ops = {writable, over, release};
 	struct stream *c = xcalloc(1, sizeof *c);
@@ -289,7 +289,7 @@ sse_begin(struct server *s, struct lws *wsi, struct http_session *session, struc
 	fine = send_frame(s, c, first);
 	frame_unref(first);
 	if (fine)
-		join(s, wsi, c, query);
+		join(s, wsi, c, query, grant);
 	return fine ? 0 : -1;
 }
 

@@ -26,6 +26,7 @@ struct stats {
 	uint64_t clients, clients_peak, connects, disconnects;	/* of both kinds */
 	uint64_t streams;	/* of the clients, those with a stream of events */
 	uint64_t refused_full, refused_origin, refused_host, refused_address, refused_rate, refused_disabled;
+	uint64_t refused_token, refused_scope;
 	uint64_t slow_closes, ping_timeouts, rate_limited, bad_requests, protocol_closes;
 	/* output */
 	uint64_t frames_sent, bytes_sent, broadcasts, conflated, queue_bytes, partial_writes, send_errors;

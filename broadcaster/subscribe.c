@@ -2,20 +2,38 @@
 #include <string.h>
 
 #include "broadcaster/answer.h"
+#include "broadcaster/pass.h"
 #include "broadcaster/subscribe.h"
 #include "lib/xalloc.h"
 
-/* The topics named, each referred to. */
+static bool
+may_have(const struct hub_client *c, const struct topic *t)
+{
+	return topic_is_all(t) || pass_topic(c, t);
+}
+
+/* The topics named, each referred to, and for "*" all that the client may have. The others go to *forbidden, a JSON array. */
 static struct topicset *
-named_topics(struct hub *h, const struct request *r)
+named_topics(struct hub *h, const struct hub_client *c, const struct request *r, struct strbuf *forbidden)
 {
 	struct topic **v = xreallocarray(NULL, r->nnames + 1, sizeof *v);
 	const char *name = r->names.s;
 	struct topicset *s;
+	size_t n = 0;
 
-	for (size_t i = 0; i < r->nnames; i++, name += strlen(name) + 1)
-		v[i] = topics_intern(h->topics, name, strlen(name));
-	s = topicset_new(h->topics, v, r->nnames);
+	for (size_t i = 0; i < r->nnames; i++, name += strlen(name) + 1) {
+		v[n] = topics_intern(h->topics, name, strlen(name));
+		if (may_have(c, v[n])) {
+			n++;
+			continue;
+		}
+		topics_release(h->topics, v[n]);
+		strbuf_addc(forbidden, forbidden->len ? ',' : '[');
+		strbuf_addjsons(forbidden, name);
+	}
+	if (forbidden->len)
+		strbuf_addc(forbidden, ']');
+	s = pass_narrow(h, c, topicset_new(h->topics, v, n));
 	free(v);
 	return s;
 }
@@ -64,13 +82,17 @@ with(struct hub *h, const struct topicset *old, const struct topicset *named, si
 
 /* What the client wants from now on. False: the same as before. */
 static bool
-change_want(struct hub *h, struct hub_client *c, const struct request *r, size_t *refused)
+change_want(struct hub *h, struct hub_client *c, const struct request *r, size_t *refused, struct strbuf *forbidden)
 {
-	struct topicset *named = named_topics(h, r), *want;
+	struct topicset *named = named_topics(h, c, r, forbidden), *want;
 	bool same;
 
+	if (!named->n && forbidden->len) {
+		topicset_unref(h->topics, named);
+		return false;
+	}
 	if (r->verb == VERB_UNSUBSCRIBE)	/* of what one never asked for: the standard set shrinks */
-		want = without(h, c->want ? c->want : audience_standard(h, c->audience->dialect), named);
+		want = without(h, c->want ? c->want : c->audience->set, named);
 	else
 		want = with(h, r->replace ? NULL : c->want, named, refused);
 	topicset_unref(h->topics, named);
@@ -86,12 +108,12 @@ subscribe_apply(struct hub *h, struct hub_client *c, const struct request *r, st
 	const struct dialect *d = c->audience->dialect;
 	int64_t every = r->has_every ? r->every_ms : c->audience->every_ms;
 	bool changed = every != c->audience->every_ms || r->has_since;
-	struct strbuf resume = {0}, text = {0};
+	struct strbuf resume = {0}, text = {0}, forbidden = {0};
 	size_t refused = 0;
 
 	/* only bad names is not "nothing, please" */
 	if (r->named && (r->nnames || !r->detail.len))
-		changed = change_want(h, c, r, &refused) || changed;
+		changed = change_want(h, c, r, &refused, &forbidden) || changed;
 	if (r->has_every)
 		c->hold_ms = now.mono + every;
 	if (changed)
@@ -102,9 +124,15 @@ subscribe_apply(struct hub *h, struct hub_client *c, const struct request *r, st
 		strbuf_addf(&text, "%zu topics did not fit: a client may have %zu", refused, h->opt.max_topics);
 		answer_error(d, "too_many_topics", text.s, NULL, now, l);
 	}
+	if (forbidden.len && r->verb == VERB_SUBSCRIBE) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "the token does not allow %s", forbidden.s);	/* names in quotes, as they were sent */
+		answer_error(d, "forbidden", text.s, forbidden.s, now, l);
+	}
 	answer_subscribed(h, c->audience, resume.s ? resume.s : "", now, l);
 	strbuf_free(&resume);
 	strbuf_free(&text);
+	strbuf_free(&forbidden);
 	return changed;
 }
 

@@ -161,25 +161,50 @@ intern(struct topics *t, const char *type, size_t type_len, const char *id, size
 	return p;
 }
 
+/* A well-formed name as the record's own type and what stands behind the dot. */
+static void
+split(const char *name, size_t len, const char **type, size_t *type_len, const char **id)
+{
+	size_t n = *name == '*' ? 1 : type_length(name, len);
+
+	*id = n < len ? name + n + 1 : NULL;
+	*type = name;
+	*type_len = n;
+	for (size_t i = 0; i < WORDS; i++)
+		if (strlen(words[i].said) == n && !memcmp(words[i].said, name, n)) {
+			*type = words[i].type;
+			*type_len = strlen(words[i].type);
+			return;
+		}
+}
+
 struct topic *
 topics_intern(struct topics *t, const char *name, size_t len)
 {
+	const char *type, *id;
 	size_t n;
-	const char *type = name, *id = NULL;
 
 	if (!topics_well_formed(name, len))
 		return NULL;
-	if (*name == '*')
-		return intern(t, "*", 1, NULL, 0);
-	n = type_length(name, len);
-	if (n < len)
-		id = name + n + 1;
-	for (size_t i = 0; i < WORDS; i++)
-		if (strlen(words[i].said) == n && !memcmp(words[i].said, name, n)) {
-			type = words[i].type;
-			return intern(t, type, strlen(type), id, id ? len - n - 1 : 0);
-		}
-	return intern(t, type, n, id, id ? len - n - 1 : 0);
+	split(name, len, &type, &n, &id);
+	return intern(t, type, n, id, id ? (size_t)(name + len - id) : 0);
+}
+
+bool
+topics_key(const char *name, size_t len, struct strbuf *out)
+{
+	const char *type, *id;
+	size_t n;
+
+	if (!topics_well_formed(name, len))
+		return false;
+	split(name, len, &type, &n, &id);
+	strbuf_add(out, type, n);
+	if (id) {
+		strbuf_addc(out, '.');
+		strbuf_add(out, id, (size_t)(name + len - id));
+	}
+	return true;
 }
 
 void

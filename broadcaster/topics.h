@@ -41,6 +41,8 @@ void topics_del(struct topics *);
 bool topics_well_formed(const char *name, size_t len);
 /* With one more reference; NULL: not well-formed. */
 struct topic *topics_intern(struct topics *, const char *name, size_t len);
+/* Appends the key of the topic that name stands for; false: not well-formed. */
+bool topics_key(const char *name, size_t len, struct strbuf *out);
 void topics_release(struct topics *, struct topic *);
 /* By record type, and id unless NULL. NULL: nobody refers to it. */
 struct topic *topics_find(const struct topics *, const char *type, size_t type_len, const char *id);

@@ -262,7 +262,7 @@ update_frames(struct update *u, const struct dialect *d, const struct topicset *
 }
 
 bool
-update_snapshot(struct update *u, const struct dialect *d, int64_t wall, struct strbuf *out)
+update_snapshot(struct update *u, const struct dialect *d, const struct topicset *set, int64_t wall, struct strbuf *out)
 {
 	struct part parts[UPDATE_SECTIONS_MAX];
 	size_t n = 0;
@@ -271,15 +271,17 @@ update_snapshot(struct update *u, const struct dialect *d, int64_t wall, struct 
 	size_t h;
 
 	for (size_t i = 0; d->sections[i].name && n < UPDATE_SECTIONS_MAX; i++) {
-		const struct value *v = state_get(u->state, d->sections[i].type, NULL);
+		const struct dialect_section *s = &d->sections[i];
+		const struct value *v = state_get(u->state, s->type, NULL);
+		enum want w = set ? wants(set, s->type) : WANT_WHOLE;
 
-		if (v)
-			parts[n++] = (struct part){&d->sections[i], v, WANT_WHOLE};
+		if (v && (w == WANT_WHOLE || (w == WANT_PARTS && s->list)))
+			parts[n++] = (struct part){s, v, w};
 	}
 	if (!n)
 		return false;
 	update_at(u, wall, 0);
-	f = state_frame(u, d, parts, n, NULL);
+	f = state_frame(u, d, parts, n, set);
 	for (h = 2; frame_header(FRAME_TEXT, f->len - h, head) != h;)
 		h = h == 2 ? 4 : 10;
 	strbuf_add(out, frame_bytes(f) + h, f->len - h);

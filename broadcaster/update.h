@@ -35,8 +35,8 @@ void update_at(struct update *, int64_t wall, int64_t most_ms);
  */
 void update_frames(struct update *, const struct dialect *, const struct topicset *set, const struct topicset *but, uint64_t from,
     struct frames *out);
-/* Appends the state message of all known sections; false: none is known. */
-bool update_snapshot(struct update *, const struct dialect *, int64_t wall, struct strbuf *);
+/* Appends the state message of all known sections that set (NULL: everything) wants; false: there are none. */
+bool update_snapshot(struct update *, const struct dialect *, const struct topicset *, int64_t wall, struct strbuf *);
 /* Appends the message a value travels as when it travels alone. */
 void update_value(const struct dialect *, const struct value *, struct strbuf *);
 /* "This thing is gone": a new frame. */

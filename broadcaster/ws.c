@@ -149,17 +149,27 @@ ws_open(struct server *s)
 	wsturn_clock(s);
 }
 
+static void
+forget_request(struct conn *c)
+{
+	if (c->query)
+		request_free(c->query);
+	if (c->grant)
+		grant_free(c->grant);
+	free(c->query);
+	free(c->grant);
+	c->query = NULL;
+	c->grant = NULL;
+}
+
 static int
 established(struct server *s, struct lws *wsi, struct conn *c)
 {
 	c->upgraded = true;
 	wsroom_join(s, c->peer);
 	wsping_add(s->ws, c);
-	c->client = hub_join(s->hub, wsi, c->dialect, c->query, ws_now());
-	if (c->query)
-		request_free(c->query);
-	free(c->query);
-	c->query = NULL;
+	c->client = hub_join(s->hub, wsi, c->dialect, c->query, c->grant, ws_now());
+	forget_request(c);
 	return 0;
 }
 
@@ -190,9 +200,7 @@ destroyed(struct server *s, struct lws *wsi, struct conn *c)
 	closed(s, c);
 	ws_link_remove(&c->link);
 	strbuf_free(&c->message);
-	if (c->query)
-		request_free(c->query);
-	free(c->query);
+	forget_request(c);
 	frame_unref(c->closing);
 	free(c);
 	s->connections--;

@@ -33,6 +33,7 @@ struct conn {
 	struct hub_client *client;	/* NULL before the upgrade, and when the hub has let go of it */
 	const struct dialect *dialect;	/* of the path it asked for */
 	struct request *query;		/* between the check of the request and the upgrade */
+	struct grant *grant;		/* likewise */
 	struct strbuf message;		/* what came of a message in pieces so far */
 	struct limits_talk talk;
 	struct frame *closing;		/* the close frame, until it is written */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "broadcaster/serverauth.h"
 #include "broadcaster/serverpeer.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/wsconn.h"
@@ -11,7 +12,7 @@
 #include "lib/xalloc.h"
 
 enum {
-	HEADER_MAX = 1024,
+	HEADER_MAX = 1024, OFFER_MAX = 8192,
 };
 
 struct status {
@@ -27,6 +28,7 @@ static const struct status
 	misdirected = {421, "Misdirected Request", ""},
 	upgrade_required = {426, "Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
 	too_many = {429, "Too Many Requests", "Retry-After: 5\r\n"},
+	unauthorized = {401, "Unauthorized", ""},
 	unavailable = {503, "Service Unavailable", "Retry-After: 5\r\n"};
 
 /* Answers and has the connection closed. */
@@ -50,12 +52,12 @@ refuse(struct lws *wsi, const struct status *st, const char *detail)
 	return -1;
 }
 
-/* NULL: absent, or empty. One that is too long to be good is "". */
+/* NULL: absent. One that is empty, or too long to be good, is "". */
 static const char *
 header(struct lws *wsi, enum lws_token_indexes token, char buf[HEADER_MAX])
 {
 	buf[0] = '\0';
-	if (!lws_hdr_total_length(wsi, token))
+	if (!lws_hdr_total_length(wsi, token) && lws_hdr_copy_fragment(wsi, buf, 1, token, 0) < 0)
 		return NULL;
 	if (lws_hdr_copy(wsi, buf, HEADER_MAX, token) < 0)
 		buf[0] = '\0';
@@ -90,6 +92,7 @@ key_ok(const char *key)
 static int
 check_handshake(struct lws *wsi, const char *upgrade)
 {
+	static char offer[OFFER_MAX];
 	char buf[HEADER_MAX];
 	const char *h;
 
@@ -104,8 +107,7 @@ check_handshake(struct lws *wsi, const char *upgrade)
 	h = header(wsi, WSI_TOKEN_KEY, buf);
 	if (!h || !key_ok(h))
 		return refuse(wsi, &bad_request, "Sec-WebSocket-Key: not 16 bytes in base64");
-	h = header(wsi, WSI_TOKEN_PROTOCOL, buf);
-	if (h && !lists(h, WS_SUBPROTOCOL))
+	if (bearer_offer(offer, serverauth_offered(wsi, offer, sizeof offer), WS_SUBPROTOCOL) == OFFER_OTHER)
 		return refuse(wsi, &bad_request, "Sec-WebSocket-Protocol: " WS_SUBPROTOCOL " is spoken here, or none");
 	return 0;
 }
@@ -128,6 +130,30 @@ check_access(struct server *s, struct lws *wsi, bool https)
 }
 
 static int
+check_token(struct server *s, struct lws *wsi, struct conn *c)
+{
+	struct serverauth why = {0};
+	struct grant grant;
+	struct status st;
+	struct strbuf more = {0};
+
+	if (serverauth_check(s, wsi, &grant, &why)) {
+		if (c->grant)
+			grant_free(c->grant);
+		else
+			c->grant = xmalloc(sizeof *c->grant);
+		*c->grant = grant;
+		return 0;
+	}
+	st = why.status == 400 ? bad_request : unauthorized;
+	strbuf_addf(&more, "WWW-Authenticate: %s\r\n", why.challenge);
+	st.more = more.s;
+	refuse(wsi, &st, why.detail);
+	strbuf_free(&more);
+	return -1;
+}
+
+static int
 check_room(struct server *s, struct lws *wsi, const struct conn *c)
 {
 	const char *detail;
@@ -145,7 +171,8 @@ check_room(struct server *s, struct lws *wsi, const struct conn *c)
 bool
 wsgate_query(struct lws *wsi, struct request *out)
 {
-	char buf[HEADER_MAX], *equals;
+	static char buf[OFFER_MAX];	/* a token may be long */
+	char *equals;
 	int n;
 
 	*out = (struct request){0};
@@ -159,7 +186,9 @@ wsgate_query(struct lws *wsi, struct request *out)
 		if (!equals)
 			continue;
 		*equals = '\0';
-		request_query(out, buf, equals + 1, (size_t)n - (size_t)(equals + 1 - buf));
+		if (strcmp(buf, "token") != 0)
+			request_query(out, buf, equals + 1, (size_t)n - (size_t)(equals + 1 - buf));
+		explicit_bzero(buf, (size_t)n);
 	}
 	return true;
 }
@@ -201,7 +230,7 @@ wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 	serverpeer_of(s, wsi, &peer);
 	memcpy(c->peer, peer.addr, sizeof c->peer);
 	c->told = peer.told;
-	if (check_handshake(wsi, upgrade) || check_access(s, wsi, peer.https) || check_room(s, wsi, c))
+	if (check_handshake(wsi, upgrade) || check_access(s, wsi, peer.https) || check_room(s, wsi, c) || check_token(s, wsi, c))
 		return -1;
 	return read_query(wsi, c);
 }

@@ -77,7 +77,7 @@ _kato_live_options() {
 	'docker-stats') echo '--host --name --label --all --expect --interval --timeout --max-containers --once --probe --settings --log-level --help --version' ;;
 	'session-watch') echo '--url --interval --timeout --hints --no-events --count-cache --state --once --settings --log-level --help --version' ;;
 	'alertd') echo '--rules --cooldown --state --max-keys --check --settings --log-level --help --version' ;;
-	'broadcaster') echo '--host --port --listen --server-name --trusted-proxy --dashboard --state --coalesce --history --history-bytes --journal --journal-sync --state-values --state-bytes --max-clients --max-clients-per-address --connect-rate --queue-bytes --message-bytes --message-rate --message-burst --max-topics --tls-cert --tls-key --exit-on-eof --settings --log-level --help --version' ;;
+	'broadcaster') echo '--host --port --listen --server-name --trusted-proxy --jwt-key-file --jwt-audience --dashboard --state --coalesce --history --history-bytes --journal --journal-sync --state-values --state-bytes --max-clients --max-clients-per-address --connect-rate --queue-bytes --message-bytes --message-rate --message-burst --max-topics --tls-cert --tls-key --exit-on-eof --settings --log-level --help --version' ;;
 	'katoctl run') echo '--config --demo --no-demo --control --patience --stuck --max-waiting-bytes --max-waiting-lines --settings --log-level --help --version' ;;
 	'katoctl check') echo '--settings --log-level --help --version' ;;
 	'katoctl status') echo '--json --control --settings --log-level --help --version' ;;
@@ -105,9 +105,9 @@ _kato_live_value() {
 	'session-watch --state' | 'session-watch -s') echo 'file' ;;
 	'alertd --rules' | 'alertd -r' | 'alertd --state' | 'alertd -s') echo 'file' ;;
 	'alertd --cooldown' | 'alertd -c' | 'alertd --max-keys') echo '-' ;;
-	'broadcaster --host' | 'broadcaster -H' | 'broadcaster --port' | 'broadcaster -p' | 'broadcaster --listen' | 'broadcaster -l' | 'broadcaster --server-name' | 'broadcaster --trusted-proxy' | 'broadcaster --state' | 'broadcaster -s' | 'broadcaster --coalesce' | 'broadcaster -c' | 'broadcaster --history' | 'broadcaster --history-bytes' | 'broadcaster --journal-sync' | 'broadcaster --state-values' | 'broadcaster --state-bytes' | 'broadcaster --max-clients' | 'broadcaster -m' | 'broadcaster --max-clients-per-address' | 'broadcaster --connect-rate' | 'broadcaster --queue-bytes' | 'broadcaster --message-bytes' | 'broadcaster --message-rate' | 'broadcaster --message-burst' | 'broadcaster --max-topics') echo '-' ;;
+	'broadcaster --host' | 'broadcaster -H' | 'broadcaster --port' | 'broadcaster -p' | 'broadcaster --listen' | 'broadcaster -l' | 'broadcaster --server-name' | 'broadcaster --trusted-proxy' | 'broadcaster --jwt-audience' | 'broadcaster --state' | 'broadcaster -s' | 'broadcaster --coalesce' | 'broadcaster -c' | 'broadcaster --history' | 'broadcaster --history-bytes' | 'broadcaster --journal-sync' | 'broadcaster --state-values' | 'broadcaster --state-bytes' | 'broadcaster --max-clients' | 'broadcaster -m' | 'broadcaster --max-clients-per-address' | 'broadcaster --connect-rate' | 'broadcaster --queue-bytes' | 'broadcaster --message-bytes' | 'broadcaster --message-rate' | 'broadcaster --message-burst' | 'broadcaster --max-topics') echo '-' ;;
+	'broadcaster --jwt-key-file' | 'broadcaster -k' | 'broadcaster --journal' | 'broadcaster -j' | 'broadcaster --tls-cert' | 'broadcaster --tls-key') echo 'file' ;;
 	'broadcaster --dashboard' | 'broadcaster -d') echo 'dir' ;;
-	'broadcaster --journal' | 'broadcaster -j' | 'broadcaster --tls-cert' | 'broadcaster --tls-key') echo 'file' ;;
 	'katoctl run --config' | 'katoctl run -c' | 'katoctl run --control') echo 'file' ;;
 	'katoctl run --patience' | 'katoctl run --stuck' | 'katoctl run --max-waiting-bytes' | 'katoctl run --max-waiting-lines') echo '-' ;;
 	'katoctl status --control') echo 'file' ;;

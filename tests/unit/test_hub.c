@@ -95,7 +95,7 @@ join(struct conn *c, const char *topics)
 	if (topics)
 		request_query(&q, "subscribe", topics, strlen(topics));
 	request_query_end(&q);
-	c->client = hub_join(hub, c, dialect_at("/ws", 3), &q, now);
+	c->client = hub_join(hub, c, dialect_at("/ws", 3), &q, NULL, now);
 	request_free(&q);
 }
 
@@ -688,10 +688,10 @@ snapshots(void)
 	struct strbuf out = {0};
 
 	begin();
-	CHECK(!hub_snapshot(hub, dialect_at("/ws", 3), now.wall, &out));
+	CHECK(!hub_snapshot(hub, dialect_at("/ws", 3), NULL, now.wall, &out));
 	feed("{\"type\":\"metrics\",\"timestamp\":\"2023-11-14T21:00:00.500Z\",\"demo\":true,\"data\":{\"a\":1}}");
 	turn(15);
-	CHECK(hub_snapshot(hub, dialect_at("/ws", 3), 1700000000000, &out));
+	CHECK(hub_snapshot(hub, dialect_at("/ws", 3), NULL, 1700000000000, &out));
 	CHECK_STR(out.s, "{\"type\":\"realtime_update\",\"timestamp\":\"2023-11-14T22:13:20.000Z\",\"demo\":true,"
 	    "\"times\":{\"metrics\":\"2023-11-14T21:00:00.500Z\"},\"data\":{\"metrics\":{\"a\":1}}}");
 	strbuf_reset(&out);
@@ -702,7 +702,7 @@ snapshots(void)
 		snprintf(big, sizeof big, "{\"type\":\"metrics\",\"data\":{\"x\":\"%0*d\"}}", (int)want, 0);
 		feed(big);
 		strbuf_reset(&out);
-		CHECK(hub_snapshot(hub, dialect_at("/ws", 3), now.wall, &out));
+		CHECK(hub_snapshot(hub, dialect_at("/ws", 3), NULL, now.wall, &out));
 		CHECK(out.s[0] == '{' && out.s[out.len - 1] == '}' && out.len > want && out.len < want + 170);
 	}
 	turn(15);
@@ -750,8 +750,8 @@ streams(void)
 	begin();
 	hub_reach(hub, FRAMING_EVENTS, &stream_ops);
 	join(&ws, NULL);
-	a.client = hub_join(hub, &a, dialect_events_at("/events", 7), NULL, now);
-	b.client = hub_join(hub, &b, dialect_events_at("/events", 7), NULL, now);
+	a.client = hub_join(hub, &a, dialect_events_at("/events", 7), NULL, NULL, now);
+	b.client = hub_join(hub, &b, dialect_events_at("/events", 7), NULL, NULL, now);
 	CHECK(strstr(a.got.s, "data: {\"type\":\"connected\",") == a.got.s && !strcmp(a.got.s + a.got.len - 2, "\n\n"));
 	forget(&ws);
 	forget(&a);
@@ -768,7 +768,7 @@ streams(void)
 	request_query(&q, "epoch", "epoch", 5);
 	request_query(&q, "offset", "0", 1);
 	request_query_end(&q);
-	late.client = hub_join(hub, &late, dialect_events_at("/events", 7), &q, now);
+	late.client = hub_join(hub, &late, dialect_events_at("/events", 7), &q, NULL, now);
 	request_free(&q);
 	CHECK(strstr(late.got.s, "\"recovered\":true,\"replayed\":1}\n\n") && strstr(late.got.s, "\n\nid: epoch:1\ndata: {"));
 	leave(&ws);

@@ -15,7 +15,7 @@ json(const struct series_set *s, int minutes, int64_t now)
 	static struct strbuf b;
 
 	strbuf_reset(&b);
-	series_json(s, minutes, now, NULL, &b);
+	series_json(s, minutes, now, NULL, NULL, &b);
 	return b.s;
 }
 
