@@ -11,6 +11,7 @@
 #include "broadcaster/journaltext.h"
 #include "broadcaster/server.h"
 #include "broadcaster/serverauth.h"
+#include "broadcaster/serverports.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
 #include "lib/fdio.h"
@@ -76,6 +77,7 @@ static const struct setting table[] = {
 	 "stop when the input ends, instead of serving on"},
 	{"ready-fd", 0, "KATO_READY_FD", NULL, SET_INT, AT(ready_fd), "-1", 0, 1 << 20, "N", "write a newline there once serving"},
 	{"ack-fd", 0, "KATO_ACK_FD", NULL, SET_INT, AT(ack_fd), "-1", 0, 1 << 20, "N", "report there how many lines were taken"},
+	{"store-fd", 0, "KATO_STORE_FD", NULL, SET_INT, AT(store_fd), "-1", 0, 1 << 20, "N", "keep the listening sockets there"},
 	{NULL, 0, "WEBSOCKET_ENABLED", NULL, SET_BOOL, AT(flags.enabled), "true", 0, 0, NULL, "false: /ws answers 503, pages poll"},
 	{NULL, 0, "WEBSOCKET_CONTAINER_STATS", NULL, SET_BOOL, AT(flags.container_stats), "true", 0, 0, NULL,
 	 "false: containers are not pushed"},
@@ -299,6 +301,8 @@ reload(struct server *s)
 void
 broadcaster_signals(struct server *s, unsigned came)
 {
+	if (came & SIGS_TERM && !s->stopping)
+		serverports_say("STOPPING=1");
 	if (came & SIGS_TERM) {
 		journal_closing(s->journal);
 		ws_stop(s, CLOSE_RESTART, "the server is stopping: come back in 1 to 5 seconds");
@@ -319,6 +323,7 @@ main(int argc, char **argv)
 		die(2, "%s: no operand is expected; try --help", argv[argc - 1]);
 	if (!check(&s.opt, &err))
 		die(2, "%s", err.s);
+	serverports_take((int)s.opt.store_fd);
 	started.argc = argc;
 	started.argv = argv;
 	ready = (int)s.opt.ready_fd;
@@ -339,5 +344,6 @@ main(int argc, char **argv)
 	feed_open(&s);
 	notify_ack((int)s.opt.ack_fd, 0);	/* so that it is known from the first line on that we acknowledge */
 	notify_ready(&ready);
+	serverports_say("READY=1");
 	server_run(&s);
 }

@@ -9,6 +9,12 @@ enum { TEXT_MAX = 64 };	/* an address, its brackets and port */
 
 const unsigned char proxies_unix[16];
 
+bool
+proxies_is_unix(const unsigned char addr[16])
+{
+	return !memcmp(addr, proxies_unix, sizeof proxies_unix);
+}
+
 /* An address alone, NUL-terminated. */
 static bool
 parse(const char *text, unsigned char out[16])
@@ -51,7 +57,7 @@ proxies_add(struct proxies *l, const char *text)
 	if (strcmp(text, "unix") != 0) {
 		bool v6 = strchr(copy, ':') != NULL;
 
-		if (!parse(copy, net.addr) || !memcmp(net.addr, proxies_unix, 16))
+		if (!parse(copy, net.addr) || proxies_is_unix(net.addr))
 			return false;
 		bits = slash ? number(slash + 1, v6 ? 128 : 32) : v6 ? 128 : 32;
 		if (bits < 0)
@@ -82,7 +88,7 @@ is_in(const struct proxies_net *net, const unsigned char addr[16])
 bool
 proxies_trusts(const struct proxies *l, const unsigned char addr[16])
 {
-	bool is_unix = !memcmp(addr, proxies_unix, 16);
+	bool is_unix = proxies_is_unix(addr);
 
 	for (size_t i = 0; i < l->n; i++)
 		if (is_in(&l->v[i], addr) && (!is_unix || l->v[i].bits == 128))
@@ -147,7 +153,7 @@ proxies_client(const struct proxies *l, const unsigned char peer[16], const char
 	while (proxies_trusts(l, out) && cut_last(forwarded_for, &left, &element, &n)) {
 		if (!n)
 			continue;	/* RFC 9110 5.6.1: empty elements do not count */
-		if (!proxies_address(element, n, addr) || !memcmp(addr, proxies_unix, 16))
+		if (!proxies_address(element, n, addr) || proxies_is_unix(addr))
 			return forwarded;
 		memcpy(out, addr, 16);
 		forwarded = true;

@@ -34,5 +34,6 @@ bool proxies_client(const struct proxies *, const unsigned char peer[16], const 
 
 /* Who comes through a Unix socket has no address: this stands for it, :: */
 extern const unsigned char proxies_unix[16];
+bool proxies_is_unix(const unsigned char addr[16]);
 
 #endif

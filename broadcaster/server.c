@@ -14,7 +14,7 @@
 #include "broadcaster/httpout.h"
 #include "broadcaster/httpwatch.h"
 #include "broadcaster/server.h"
-#include "broadcaster/serverlisten.h"
+#include "broadcaster/serverports.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
 #include "lib/log.h"
@@ -28,7 +28,6 @@ enum {
 	ACCEPT_AT_ONCE = 64,
 	RX_BUFFER = 512,	/* held for each client; longer messages are put together */
 	TX_PACKET = 1 << 20,	/* the most that leaves in one write; allocates nothing */
-	PORT_DEFAULT = 8080, PORT_TRIES = 100,
 	SAY_MS = 10000,
 };
 
@@ -120,8 +119,11 @@ listen_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	(void)user;
 	(void)in;
 	(void)len;
-	if (reason == LWS_CALLBACK_RAW_RX_FILE)
-		accept_some(server_of(wsi), lws_get_socket_fd(wsi));
+	if (reason != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	if (server_of(wsi)->stopping)	/* closed: who comes now waits for our successor, where the socket is kept for one */
+		return -1;
+	accept_some(server_of(wsi), lws_get_socket_fd(wsi));
 	return 0;
 }
 
@@ -178,7 +180,9 @@ server_peer(struct lws *wsi, char out[46])
 	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const unsigned char *peer = ws_peer(wsi);
 
-	if (!memcmp(peer, mapped, sizeof mapped))
+	if (proxies_is_unix(peer))
+		memcpy(out, "unix", sizeof "unix");
+	else if (!memcmp(peer, mapped, sizeof mapped))
 		inet_ntop(AF_INET, peer + 12, out, 46);
 	else
 		inet_ntop(AF_INET6, peer, out, 46);
@@ -268,68 +272,6 @@ open_context(struct server *s)
 		die(1, "libwebsockets does not start");
 }
 
-static void
-add_listener(struct server *s, const char *addr, int port)
-{
-	int fd = serverlisten_open(addr, &port);
-	struct strbuf url = {0};
-
-	if (fd < 0) {
-		bool ours = errno == EADDRINUSE || errno == EADDRNOTAVAIL || errno == EACCES;
-
-		die(ours ? 2 : 1, "cannot listen on %s port %d: %s", addr, port,
-		    errno == EADDRINUSE ? "the port is taken" : strerror(errno));
-	}
-	serverlisten_url(servertls_is_on() ? "https" : "http", addr, port, &url);
-	log_info("listening on %s", url.s);
-	strbuf_free(&url);
-	if (!s->nlisten)
-		s->port = port;
-	s->listen_fd[s->nlisten++] = fd;
-	if (!s->auth && !serverlisten_is_loopback(fd))
-		log_warn("%s can be reached from other machines, and nobody is asked for a token; --jwt-key-file asks for one", addr);
-}
-
-/* 8080 is the old dashboard's, too: unless the port was set, the next free one will do. */
-static void
-add_default_listener(struct server *s)
-{
-	int port = PORT_DEFAULT, fd;
-
-	for (; port < PORT_DEFAULT + PORT_TRIES; port++) {
-		int probe = port;
-
-		fd = serverlisten_open(s->opt.host, &probe);
-		if (fd >= 0)
-			close(fd);
-		if (fd >= 0 || errno != EADDRINUSE)
-			break;
-	}
-	add_listener(s, s->opt.host, port);
-	if (port != PORT_DEFAULT)
-		log_info("port %d is taken, so it is port %d", PORT_DEFAULT, port);
-}
-
-static void
-add_listeners(struct server *s)
-{
-	if (s->opt.port < 0)
-		add_default_listener(s);
-	else
-		add_listener(s, s->opt.host, (int)s->opt.port);
-	for (size_t i = 0; i < s->opt.listen.n; i++) {
-		char *addr;
-		int port;
-
-		if (!serverlisten_split(s->opt.listen.v[i], &addr, &port))
-			die(2, "--listen %s: not [ADDR:]PORT", s->opt.listen.v[i]);
-		if (s->nlisten == SERVER_LISTEN_MAX)
-			die(2, "--listen %s: at most %d ports", s->opt.listen.v[i], SERVER_LISTEN_MAX);
-		add_listener(s, addr ? addr : s->opt.host, port);
-		free(addr);
-	}
-}
-
 void
 server_open(struct server *s)
 {
@@ -341,7 +283,7 @@ server_open(struct server *s)
 	sigs_init(SIGS_TERM | SIGS_HUP);
 	if (!server_watch(s, sigs_fd(), "signals"))
 		die(1, "libwebsockets does not take the signal pipe");
-	add_listeners(s);
+	serverports_open(s);
 	for (size_t i = 0; i < s->nlisten; i++)
 		if (!server_watch(s, s->listen_fd[i], "listen"))
 			die(1, "libwebsockets does not take the listening socket");

@@ -33,7 +33,7 @@ struct options {
 	char *host, *dashboard, *cors;
 	char *jwt_key_file, *jwt_audience;
 	long long port;			/* -1: not set: 8080, or the next free one */
-	long long ready_fd, ack_fd;	/* -1: none */
+	long long ready_fd, ack_fd, store_fd;	/* -1: none */
 	long long coalesce_ms, max_clients, history, history_bytes, queue_bytes, state_values, state_bytes;
 	long long max_clients_per_address, connect_rate;	/* -1: not set: not for loopback; 0: no limit */
 	long long message_bytes, message_rate, message_burst, max_topics;
@@ -69,7 +69,6 @@ struct server {
 	struct feed *feed;
 	struct ws *ws;
 	struct sse *sse;
-	int port;		/* the one listened on */
 	bool input_ended;
 	bool demo;		/* any value so far was a demo's */
 	bool stopping;

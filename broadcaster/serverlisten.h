@@ -15,8 +15,13 @@ bool serverlisten_split(const char *text, char **addr, int *port);
  * one; *port says which). -1 with errno; EADDRINUSE: the port is taken, EADDRNOTAVAIL: not our address.
  */
 int serverlisten_open(const char *addr, int *port);
+/* Is this socket the one that serverlisten_open would open for addr and port? port 0: any. */
+bool serverlisten_is_at(int fd, const char *addr, int port);
+/* One that somebody else has opened: NULL if it will do, else why not. What connections inherit from ours, it gets, too. */
+const char *serverlisten_adopt(int fd);
+int serverlisten_port(int fd);	/* 0: has none */
 bool serverlisten_is_loopback(int fd);	/* reachable from this machine only */
-/* Appends SCHEME://ADDR:PORT. */
-void serverlisten_url(const char *scheme, const char *addr, int port, struct strbuf *);
+/* Appends SCHEME://ADDR:PORT; addr NULL: the socket's own address. Of a Unix socket unix:PATH. */
+void serverlisten_url(const char *scheme, const char *addr, int fd, struct strbuf *);
 
 #endif

@@ -9,7 +9,7 @@ limit_for(const unsigned char peer[16], bool told, long long set, int64_t far)
 {
 	if (set >= 0)
 		return set;
-	return limits_is_loopback(peer) && !told ? 0 : far;
+	return !told && (limits_is_loopback(peer) || proxies_is_unix(peer)) ? 0 : far;
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "lib/fdio.h"
 #include "lib/sigs.h"
 
-enum { PIPES = 5, ASIDE = 10, WIDE = 1 << 20 };
+enum { PIPES = 6, STANDARD = 3, SOCKETS_MAX = 64, ASIDE = STANDARD + SOCKETS_MAX + PIPES, WIDE = 1 << 20 };
 
 /* One pipe of a child: bit of enum child_want, and who reads it. */
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
 	{CHILD_ERR, false, NULL},
 	{CHILD_READY, false, "KATO_READY_FD"},
 	{CHILD_ACK, false, "KATO_ACK_FD"},
+	{CHILD_STORE, false, "KATO_STORE_FD"},
 };
 
 static void
@@ -39,6 +41,13 @@ close_all(int (*fds)[2])
 				close(fds[i][j]);
 }
 
+/* Descriptors travel through sockets only, and each with its words. */
+static int
+open_pair(int fds[2], bool for_descriptors)
+{
+	return for_descriptors ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) : fd_pipe(fds);
+}
+
 static bool
 open_all(int (*fds)[2], unsigned want)
 {
@@ -47,7 +56,7 @@ open_all(int (*fds)[2], unsigned want)
 	for (int i = 0; i < PIPES; i++) {
 		if (!(want & pipes[i].want))
 			continue;
-		if (fd_pipe(fds[i]) < 0 || fd_nonblock(fds[i][pipes[i].we_write], true) < 0) {
+		if (open_pair(fds[i], pipes[i].want == CHILD_STORE) < 0 || fd_nonblock(fds[i][pipes[i].we_write], true) < 0) {
 			close_all(fds);
 			return false;
 		}
@@ -71,36 +80,64 @@ hand_down_journal(int fd)
 	setenv("JOURNAL_STREAM", t, 1);
 }
 
-/*
- * In the child: the pipes to where it looks for them, which is 3 and 4 for those that the environment
- * names (a plain shell knows one digit only). fds are all at ASIDE or above by now.
- */
-static bool
-place(int (*fds)[2], unsigned want)
+static void
+put_number(const char *name, int n)
 {
 	char t[16];
+
+	snprintf(t, sizeof t, "%d", n);
+	setenv(name, t, 1);
+}
+
+/* In the child: sockets to where sd_listen_fds(3) looks for them. */
+static bool
+hand_down(const struct child_sockets *l, const int *fds)
+{
+	struct strbuf names = {0};
+
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDNAMES");
+	if (!l || !l->n)
+		return true;
+	for (size_t i = 0; i < l->n; i++) {
+		if (dup2(fds[i], STANDARD + (int)i) < 0)
+			return false;
+		strbuf_addf(&names, "%s%s", i ? ":" : "", l->names[i]);
+	}
+	put_number("LISTEN_FDS", (int)l->n);
+	put_number("LISTEN_PID", getpid());
+	setenv("LISTEN_FDNAMES", names.s, 1);
+	strbuf_free(&names);
+	return true;
+}
+
+/*
+ * In the child: the pipes to where it looks for them, which is 3 to 5 for those that the environment
+ * names (a plain shell knows one digit only), or behind sockets. fds are all at ASIDE or above by now.
+ */
+static bool
+place(int (*fds)[2], unsigned want, int sockets)
+{
 
 	if (want & CHILD_ERR)
 		hand_down_journal(fds[2][1]);
 	for (int i = 0; i < PIPES; i++) {
-		int fd = fds[i][!pipes[i].we_write];
+		int fd = fds[i][!pipes[i].we_write], at = i < STANDARD ? i : i + sockets;
 
 		if (fd < 0 && i == 0)
 			fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fd >= 0 && dup2(fd, i) < 0)
+		if (fd >= 0 && dup2(fd, at) < 0)
 			return false;
-		if (!pipes[i].env)
-			continue;
-		snprintf(t, sizeof t, "%d", i);
-		if (fd < 0)
+		if (pipes[i].env && fd < 0)
 			unsetenv(pipes[i].env);
-		else
-			setenv(pipes[i].env, t, 1);
+		else if (pipes[i].env)
+			put_number(pipes[i].env, at);
 	}
 	return true;
 }
 
-/* Out of the way of 0 to 4. */
+/* Out of the way of all that it gets. */
 static int
 aside(int fd)
 {
@@ -108,9 +145,10 @@ aside(int fd)
 }
 
 static void __attribute__((noreturn))
-become(const char *path, char *const argv[], int (*fds)[2], unsigned want, pid_t parent, int report)
+become(const char *path, char *const argv[], int (*fds)[2], unsigned want, const struct child_sockets *l, pid_t parent, int report)
 {
-	int err;
+	int err, sockets[SOCKETS_MAX];
+	size_t n = l ? l->n : 0;
 
 	setpgid(0, 0);
 	sigs_default();
@@ -118,6 +156,8 @@ become(const char *path, char *const argv[], int (*fds)[2], unsigned want, pid_t
 	report = aside(report);
 	for (int i = 0; i < PIPES; i++)
 		fds[i][!pipes[i].we_write] = aside(fds[i][!pipes[i].we_write]);
+	for (size_t i = 0; i < n; i++)
+		sockets[i] = aside(l->fds[i]);
 	/* KILL, not TERM: whatever state the child is in, nobody may go on holding the port */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -125,7 +165,7 @@ become(const char *path, char *const argv[], int (*fds)[2], unsigned want, pid_t
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
-	if (place(fds, want))
+	if (hand_down(l, sockets) && place(fds, want, (int)n))
 		execv(path, argv);
 	err = errno;
 	fd_write_all(report, &err, sizeof err);
@@ -135,7 +175,7 @@ become(const char *path, char *const argv[], int (*fds)[2], unsigned want, pid_t
 static void
 keep(struct child *c, pid_t pid, int (*fds)[2])
 {
-	int *ours[PIPES] = {&c->in, &c->out, &c->err, &c->ready, &c->ack};
+	int *ours[PIPES] = {&c->in, &c->out, &c->err, &c->ready, &c->ack, &c->store};
 
 	c->pid = pid;
 	for (int i = 0; i < PIPES; i++) {
@@ -148,7 +188,7 @@ keep(struct child *c, pid_t pid, int (*fds)[2])
 }
 
 bool
-child_start(const char *path, char *const argv[], unsigned want, struct child *out, int *err)
+child_start(const char *path, char *const argv[], unsigned want, const struct child_sockets *l, struct child *out, int *err)
 {
 	int fds[PIPES][2], report[2];
 	pid_t pid, self = getpid();
@@ -159,7 +199,7 @@ child_start(const char *path, char *const argv[], unsigned want, struct child *o
 	}
 	pid = fork();
 	if (pid == 0)
-		become(path, argv, fds, want, self, report[1]);
+		become(path, argv, fds, want, l, self, report[1]);
 	*err = pid < 0 ? errno : 0;
 	close(report[1]);
 	if (pid > 0 && fd_read(report[0], err, sizeof *err) > 0)
@@ -218,7 +258,7 @@ child_kill(const struct child *c, int sig)
 void
 child_close(struct child *c)
 {
-	int *ours[PIPES] = {&c->in, &c->out, &c->err, &c->ready, &c->ack};
+	int *ours[PIPES] = {&c->in, &c->out, &c->err, &c->ready, &c->ack, &c->store};
 
 	for (int i = 0; i < PIPES; i++) {
 		if (*ours[i] >= 0)

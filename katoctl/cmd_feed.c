@@ -296,12 +296,12 @@ start(struct feeder *f, char **argv)
 	struct strbuf path = {0};
 	int err;
 
-	f->proc = (struct child){.in = -1, .out = -1, .err = -1, .ready = -1, .ack = -1};
+	f->proc = (struct child){.in = -1, .out = -1, .err = -1, .ready = -1, .ack = -1, .store = -1};
 	if (!argv)
 		return;
 	if (!child_find(argv[0], &path))
 		die(2, "%s: no such program, or not executable", argv[0]);
-	if (!child_start(path.s, argv, CHILD_OUT | CHILD_READY, &f->proc, &err))
+	if (!child_start(path.s, argv, CHILD_OUT | CHILD_READY, NULL, &f->proc, &err))
 		die(1, "%s: %s", path.s, strerror(err));
 	f->fd = f->proc.out;
 	strbuf_free(&path);

@@ -293,7 +293,7 @@ start(struct merge *m)
 		while (*end && strcmp(*end, "--") != 0)
 			end++;
 		*end = NULL;
-		if (child_start(w->path, w->argv, CHILD_OUT, &w->proc, &err))
+		if (child_start(w->path, w->argv, CHILD_OUT, NULL, &w->proc, &err))
 			continue;
 		log_error("%s: %s", w->path, strerror(err));
 		m->code = 1;

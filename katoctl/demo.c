@@ -49,7 +49,7 @@ start(struct probe *p)
 	argv[n + 1] = NULL;
 	if (!child_find(argv[0], &path))
 		strbuf_adds(&p->said, "no such program");
-	else if (!child_start(path.s, argv, CHILD_ERR, &p->child, &err))
+	else if (!child_start(path.s, argv, CHILD_ERR, NULL, &p->child, &err))
 		strbuf_adds(&p->said, strerror(err));
 	free(argv);
 	strbuf_free(&path);

@@ -5,11 +5,22 @@
 #include <unistd.h>
 
 #include "katoctl/notes.h"
+#include "katoctl/sd.h"
 #include "katoctl/stage.h"
 #include "lib/fdio.h"
 #include "lib/stamp.h"
 
 enum { SAY_EVERY_MS = 10000 };
+
+unsigned
+notes_pipes(enum plan_kind kind)
+{
+	switch (kind) {
+	case PLAN_COLLECT: return CHILD_OUT | CHILD_ERR | CHILD_READY;
+	case PLAN_SINK: return CHILD_IN | CHILD_ERR | CHILD_READY | CHILD_ACK | CHILD_STORE;
+	default: return CHILD_IN | CHILD_OUT | CHILD_ERR | CHILD_READY;
+	}
+}
 
 /* A count, as the sink wrote it: cumulative for this process. */
 static void
@@ -98,6 +109,29 @@ notes_offer(const struct stage *s)
 }
 
 void
+notes_store_rest(struct super *u, struct stage *s)
+{
+	struct store_word word;
+
+	while (s->proc.store >= 0 && store_read(s->proc.store, &word)) {
+		sd_forward(u, s, &word);
+		store_take(&s->store, &word);
+	}
+}
+
+static void
+store_ready(void *super, void *stage)
+{
+	struct stage *s = stage;
+
+	notes_store_rest(super, s);
+	if (s->proc.store >= 0 && store_is_over(s->proc.store)) {
+		close(s->proc.store);
+		s->proc.store = -1;
+	}
+}
+
+void
 notes_watch(struct super *u)
 {
 	for (size_t i = 0; i < u->n; i++) {
@@ -105,5 +139,6 @@ notes_watch(struct super *u)
 
 		loop_add(&u->loop, s->proc.ready, POLLIN, ready_ready, u, s);
 		loop_add(&u->loop, s->proc.ack, POLLIN, ack_ready, u, s);
+		loop_add(&u->loop, s->proc.store, POLLIN, store_ready, u, s);
 	}
 }

@@ -1,7 +1,8 @@
 #ifndef KATOCTL_NOTES_H
 #define KATOCTL_NOTES_H
 
-/* What processes say of themselves beside their lines: that they are ready (KATO_READY_FD), what they have dealt with (KATO_ACK_FD). */
+/* What processes say of themselves beside their lines: that they are ready (KATO_READY_FD), what they have dealt
+ * with (KATO_ACK_FD), and which sockets their successor is to have (KATO_STORE_FD). */
 
 #include "katoctl/super.h"
 
@@ -11,8 +12,11 @@
  * took can tell a line it is given again, even one without an id.
  */
 void notes_offer(const struct stage *);
+unsigned notes_pipes(enum plan_kind);	/* what a process of this kind gets: of enum child_want */
 void notes_watch(struct super *);
 /* All acks that are there; also those of a process that has ended. */
 void notes_rest(struct stage *);
+/* Likewise all sockets. */
+void notes_store_rest(struct super *, struct stage *);
 
 #endif

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,7 +8,7 @@
 
 #include "katoctl/sd.h"
 #include "katoctl/stage.h"
-#include "lib/fdio.h"
+#include "lib/sdlisten.h"
 #include "lib/sdnotify.h"
 #include "lib/strbuf.h"
 #include "lib/xalloc.h"
@@ -16,13 +17,11 @@ enum {
 	STATUS_EVERY_MS = 500,
 	STATUS_NAMES = 4,	/* stages that do not run are named up to so many */
 	STOP_MARGIN_MS = 5000,
-	FIRST_SOCKET = 3,	/* as sd_listen_fds(3) has it */
-	MAX_SOCKETS = 100,
 };
 
 struct sd {
 	struct sdnotify to;
-	int sockets;		/* handed over, from FIRST_SOCKET on */
+	struct sdlisten given;	/* fd -1: handed on */
 	bool ready, stopping;
 	int64_t alive_ms;	/* the watchdog was told; -1: not yet */
 	int64_t told_ms;	/* when the status was; -1: not yet */
@@ -31,38 +30,58 @@ struct sd {
 	char *told;
 };
 
-/* No stage is to get them. */
-static int
-take_sockets(void)
+static bool
+listens_at(int fd, const char *path)
 {
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	long n = pid && fds && strtol(pid, NULL, 10) == getpid() ? strtol(fds, NULL, 10) : 0;
+	struct sockaddr_un a = {0};
+	socklen_t len = sizeof a, size = sizeof(int);
+	int listens = 0;
 
-	n = n < 0 ? 0 : n > MAX_SOCKETS ? MAX_SOCKETS : n;
-	for (int i = 0; i < n; i++) {
-		fd_cloexec(FIRST_SOCKET + i, true);
-		fd_nonblock(FIRST_SOCKET + i, true);
-	}
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
-	return (int)n;
+	return getsockname(fd, (struct sockaddr *)&a, &len) == 0 && a.sun_family == AF_UNIX && len <= sizeof a &&
+	    strnlen(a.sun_path, sizeof a.sun_path) == strlen(path) && !strncmp(a.sun_path, path, sizeof a.sun_path) &&
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens;
 }
 
 int
 sd_socket(const struct sd *sd, const char *path)
 {
-	for (int fd = FIRST_SOCKET; fd < FIRST_SOCKET + sd->sockets; fd++) {
-		struct sockaddr_un a = {0};
-		socklen_t len = sizeof a, size = sizeof(int);
-		int listens = 0;
-
-		if (getsockname(fd, (struct sockaddr *)&a, &len) == 0 && a.sun_family == AF_UNIX && len <= sizeof a &&
-		    strnlen(a.sun_path, sizeof a.sun_path) == strlen(path) && !strncmp(a.sun_path, path, sizeof a.sun_path) &&
-		    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens)
-			return fd;
-	}
+	for (size_t i = 0; i < sd->given.n; i++)
+		if (sd->given.v[i].fd >= 0 && listens_at(sd->given.v[i].fd, path))
+			return sd->given.v[i].fd;
 	return -1;
+}
+
+void
+sd_hand_over(struct sd *sd, struct stage *s)
+{
+	size_t len = strlen(s->plan->name);
+
+	for (size_t i = 0; i < sd->given.n; i++) {
+		struct sdlisten_socket *g = &sd->given.v[i];
+		struct store_word word = {.store = true, .fd = g->fd};
+
+		if (g->fd < 0 || strncmp(g->name, s->plan->name, len) != 0 || (g->name[len] && g->name[len] != '/'))
+			continue;
+		if (g->name[len])
+			snprintf(word.name, sizeof word.name, "%s", g->name + len + 1);
+		else	/* a socket unit's all have one name */
+			snprintf(word.name, sizeof word.name, "unit-%zu", i);
+		store_take(&s->store, &word);
+		g->fd = -1;
+	}
+}
+
+void
+sd_forward(struct super *u, const struct stage *s, const struct store_word *w)
+{
+	struct strbuf name = {0};
+
+	strbuf_addf(&name, "%s/%s", s->plan->name, w->name);
+	if (*w->name && w->remove)
+		sdnotify_unstore(&u->sd->to, name.s);
+	if (*w->name && w->store && w->fd >= 0)
+		sdnotify_store(&u->sd->to, name.s, w->fd);
+	strbuf_free(&name);
 }
 
 struct sd *
@@ -71,7 +90,8 @@ sd_new(void)
 	struct sd *sd = xcalloc(1, sizeof *sd);
 
 	sdnotify_open(&sd->to);
-	sd->sockets = take_sockets();
+	if (!sdlisten_take(&sd->given))
+		log_warn("LISTEN_FDS: not a number of descriptors up to %d; they are left alone", SDLISTEN_MAX);
 	sd->alive_ms = sd->told_ms = -1;
 	return sd;
 }
@@ -82,6 +102,7 @@ sd_del(struct sd *sd)
 	if (!sd)
 		return;
 	sdnotify_close(&sd->to);
+	sdlisten_free(&sd->given);
 	free(sd->told);
 	free(sd);
 }

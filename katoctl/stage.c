@@ -19,7 +19,7 @@ void
 stage_init(struct stage *s, const struct plan_stage *plan, const struct super_options *opt)
 {
 	*s = (struct stage){.plan = plan, .first_given_ms = -1, .leave_ms = -1};
-	s->proc = (struct child){.in = -1, .out = -1, .err = -1, .ready = -1, .ack = -1};
+	s->proc = (struct child){.in = -1, .out = -1, .err = -1, .ready = -1, .ack = -1, .store = -1};
 	restart_init(&s->restart);
 	linebuf_init(&s->out, LINE_MAX_BYTES);
 	hop_init(&s->in, opt->hop_bytes, opt->hop_lines);
@@ -35,6 +35,7 @@ stage_free(struct stage *s)
 	linebuf_free(&s->err);
 	hop_free(&s->in);
 	echo_free(&s->echo);
+	store_free(&s->store);
 	free(s->url);
 	free(s->trouble);
 	free(s->last_err);
@@ -97,16 +98,6 @@ stage_no_acks(struct stage *s)
 	stage_dealt(s, s->sent);
 }
 
-static unsigned
-wanted_pipes(enum plan_kind kind)
-{
-	switch (kind) {
-	case PLAN_COLLECT: return CHILD_OUT | CHILD_ERR | CHILD_READY;
-	case PLAN_SINK: return CHILD_IN | CHILD_ERR | CHILD_READY | CHILD_ACK;
-	default: return CHILD_IN | CHILD_OUT | CHILD_ERR | CHILD_READY;
-	}
-}
-
 /* What belonged to the last process is forgotten. */
 static void
 renew(struct stage *s)
@@ -133,10 +124,12 @@ static void
 start(struct super *u, struct stage *s)
 {
 	struct strbuf path = {0}, why = {0};
+	struct child_sockets kept = store_sockets(&s->store);
 	int err = ENOENT;
 
 	renew(s);
-	if (child_find(s->plan->argv[0], &path) && child_start(path.s, s->plan->argv, wanted_pipes(s->plan->kind), &s->proc, &err)) {
+	if (child_find(s->plan->argv[0], &path) && child_start(path.s, s->plan->argv, notes_pipes(s->plan->kind), &kept,
+	    &s->proc, &err)) {
 		log_debug("%s started, process %d", s->plan->name, (int)s->proc.pid);
 		child_widen(s->proc.out);
 		if (refeed_echoes(s))	/* what it has not read is not lost with it */
@@ -189,6 +182,7 @@ act(struct super *u, struct stage *s, enum restart_event event, const char *why)
 		log_error("%s: %s: its settings are wrong, starting it again would not help; it stays off", name, why);
 		notice_trouble(s, why, false);
 		relay_bypass(u, s);
+		store_free(&s->store);
 		if (s->plan->kind == PLAN_SINK)
 			super_stop(u, 2);
 		break;
@@ -263,7 +257,7 @@ bury(struct super *u, struct stage *s)
  * not waited for, no other group can have its number.
  */
 static void
-reap(struct stage *s, int64_t now)
+reap(struct super *u, struct stage *s, int64_t now)
 {
 	siginfo_t info = {0};
 
@@ -275,6 +269,7 @@ reap(struct stage *s, int64_t now)
 	s->exited = s->has_exited = true;
 	s->exited_ms = now;
 	notes_rest(s);
+	notes_store_rest(u, s);
 	refeed_lost(s);
 	stage_close_input(s);
 }
@@ -330,7 +325,7 @@ void
 stage_step(struct super *u, struct stage *s, int64_t now)
 {
 	if (u->child_ended)
-		reap(s, now);
+		reap(u, s, now);
 	if (s->exited && relay_drained(u, s, now - s->exited_ms >= u->patience_ms))
 		bury(u, s);
 	if (s->proc.pid && !s->exited)
@@ -393,7 +388,7 @@ stage_restart(struct super *u, struct stage *s)
 	s->again = true;
 	if (s->exited || s->asked)
 		return true;
-	s->leave_ms = stamp_mono() - u->patience_ms;	/* TERM is sent here: KILL is next, a patience from now */
+	s->leave_ms = stamp_mono() - u->patience_ms;	/* TERM is sent here: KILL is next */
 	s->asked = SIGTERM;
 	child_kill(&s->proc, SIGTERM);
 	return true;

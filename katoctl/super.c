@@ -51,6 +51,7 @@ super_stop(struct super *u, int exit_code)
 	for (size_t i = 0; i < u->n; i++) {
 		struct stage *s = &u->v[i];
 
+		store_free(&s->store);
 		if (s->plan->kind != PLAN_COLLECT || !s->proc.pid)
 			continue;
 		s->leave_ms = u->stop_ms;
@@ -267,6 +268,8 @@ super_run(const struct plan *plan, const struct super_options *opt)
 	u.v = xcalloc(plan->n, sizeof *u.v);
 	for (size_t i = 0; i < u.n; i++) {
 		stage_init(&u.v[i], &plan->v[i], opt);
+		if (plan->v[i].kind == PLAN_SINK)
+			sd_hand_over(u.sd, &u.v[i]);
 		if (plan->v[i].kind == PLAN_FEED && !(u.feed = feed_new(&u.v[i], sd_socket(u.sd, plan->v[i].argv[0]))))
 			u.exit_code = 1;
 	}

@@ -15,6 +15,7 @@
 #include "katoctl/poison.h"
 #include "katoctl/rest.h"
 #include "katoctl/restart.h"
+#include "katoctl/store.h"
 #include "lib/linebuf.h"
 #include "lib/log.h"
 
@@ -74,6 +75,8 @@ struct stage {
 	int64_t leave_ms;	/* since when it should be going; -1: it may stay */
 	int asked;		/* how: 0 not yet, then SIGTERM, then SIGKILL */
 	bool again;		/* stage_restart wants it to end */
+
+	struct store store;	/* of a sink: its sockets, for its next process */
 
 	struct linebuf err;
 	char *last_err;		/* the last line it said there; NULL: none */

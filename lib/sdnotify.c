@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -63,4 +64,35 @@ sdnotify_say(const struct sdnotify *n, const char *lines)
 {
 	if (n->fd >= 0)
 		send(n->fd, lines, strlen(lines), MSG_NOSIGNAL);
+}
+
+void
+sdnotify_store(const struct sdnotify *n, const char *name, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	char text[300];
+	struct iovec v = {text, 0};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	if (n->fd < 0)
+		return;
+	v.iov_len = (size_t)snprintf(text, sizeof text, "FDSTORE=1\nFDNAME=%.255s", name);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	sendmsg(n->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+sdnotify_unstore(const struct sdnotify *n, const char *name)
+{
+	char text[300];
+
+	snprintf(text, sizeof text, "FDSTOREREMOVE=1\nFDNAME=%.255s", name);
+	sdnotify_say(n, text);
 }

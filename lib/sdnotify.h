@@ -18,5 +18,8 @@ void sdnotify_open(struct sdnotify *);
 void sdnotify_close(struct sdnotify *);
 /* NAME=value lines, as "READY=1\nSTATUS=all is well". */
 void sdnotify_say(const struct sdnotify *, const char *lines);
+/* Whoever listens keeps a copy of the descriptor, and gives it to our successor by that name (LISTEN_FDS; FDSTORE=1). */
+void sdnotify_store(const struct sdnotify *, const char *name, int fd);
+void sdnotify_unstore(const struct sdnotify *, const char *name);
 
 #endif

@@ -93,7 +93,7 @@ settings_of() { # TOOL [COMMAND]: option, env and file name, a "-" where there i
 	{
 		for tool in $TOOLS; do settings_of "$tool"; done
 		for command in $(katoctl_commands); do settings_of katoctl "$command"; done
-	} | awk -F '\t' '{ if ($3 != "-") print $3; else if ($2 != "-") print $2 }' | grep -vE '^KATO_(READY|ACK)_FD$' | sort -u >known
+	} | awk -F '\t' '{ if ($3 != "-") print $3; else if ($2 != "-") print $2 }' | grep -vE '^KATO_(READY|ACK|STORE)_FD$' | sort -u >known
 	echo LOG_LEVEL >>known
 	sort -u -o known known
 	sed -n 's/^#\{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$ROOT/share/kato-live.env" | sort -u >listed

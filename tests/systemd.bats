@@ -88,7 +88,7 @@ END
 
 setup() {
 	[ -z "${NO_BOOT-}" ] || skip "$NO_BOOT"
-	within systemctl stop kato-live.service kato-live-split.target 'kato-collector@*'
+	within systemctl stop kato-live-web.socket kato-live.service kato-live-split.target 'kato-collector@*'
 	rm -rf "$M/etc/kato-live" "$M"/etc/systemd/system/kato*.d "$M/var/lib/private/kato-live" "$M/var/lib/private/kato-collector"
 	mkdir -p "$M/etc/kato-live"
 	within systemctl daemon-reload
@@ -124,7 +124,7 @@ ms_until() {
 
 @test "systemd-analyze verifies every unit" {
 	run within systemd-analyze verify --recursive-errors=no --man=no kato-live.service kato-live-hub.service \
-		kato-live-feed.socket kato-live-split.target kato-collector@kato-metrics.service kato-collector@docker-stats.service \
+		kato-live-feed.socket kato-live-web.socket kato-live-split.target kato-collector@kato-metrics.service kato-collector@docker-stats.service \
 		kato-collector@session-watch.service
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
@@ -220,6 +220,65 @@ ms_until() {
 	for c in $(pids_of kato-live.service); do
 		[ "$c" = "$p" ] || [ "$(within awk '/^PPid:/ {print $2}' "/proc/$c/status")" = "$p" ]
 	done
+}
+
+# connects NAME: 100 a second to the web port, until $M/enough is there: connected, refused, other
+connects() {
+	cat >"$M/usr/local/bin/connects" <<-'END'
+		#!/usr/bin/python3
+		import os, socket, time
+		n = refused = other = 0
+		while not os.path.exists("/enough"):
+		    s = socket.socket(); s.settimeout(20)
+		    try: s.connect(("127.0.0.1", 8080)); n += 1
+		    except ConnectionRefusedError: refused += 1
+		    except OSError: other += 1
+		    s.close(); time.sleep(0.01)
+		print(n, refused, other)
+	END
+	chmod 755 "$M/usr/local/bin/connects"
+	rm -f "$M/enough"
+	spawn "$1" within connects
+}
+
+@test "restarted, reloaded and its supervisor killed: nobody who connects is refused" {
+	start kato-live
+	wait_for 10 serves
+	connects c
+	local n refused other
+	within systemctl restart kato-live
+	wait_for 20 serves
+	within kill -KILL "$(main_of kato-live)"
+	wait_for 20 is kato-live active
+	wait_for 20 serves
+	within systemctl reload kato-live
+	serves
+	: >"$M/enough"
+	wait "$(pid_of c)"
+	read -r n refused other <"$BATS_TEST_TMPDIR/c.out"
+	echo "# connected $n, refused $refused, other $other" >&3
+	[ "$n" -gt 50 ]
+	[ "$refused" -eq 0 ]
+	[ "$other" -eq 0 ]
+	# stopped is stopped
+	within systemctl stop kato-live
+	not serves
+}
+
+@test "a socket unit opens the web port, and starts the service on the first connect" {
+	start kato-live-web.socket
+	is kato-live inactive
+	wait_for 10 serves
+	wait_for 10 is kato-live active
+	wait_for 5 journal_has 'broadcaster: listening on http://127.0.0.1:8080' -u kato-live
+	connects c
+	within systemctl stop kato-live
+	wait_for 20 serves
+	: >"$M/enough"
+	wait "$(pid_of c)"
+	[ "$(awk '{print $2, $3}' "$BATS_TEST_TMPDIR/c.out")" = '0 0' ]
+	within systemctl stop kato-live-web.socket kato-live
+	not serves
 }
 
 @test "settings that are wrong: failed, and not tried again and again" {

@@ -47,6 +47,37 @@ told(const char *name)
 	CHECK(n.fd == -1);
 }
 
+static void
+stores(const char *name)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	char text[64] = "";
+	struct iovec v = {text, sizeof text - 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct cmsghdr *c;
+	struct sdnotify n;
+	int fd = listener(name), got = -1;
+
+	setenv("NOTIFY_SOCKET", name, 1);
+	sdnotify_open(&n);
+	sdnotify_store(&n, "web", fd);
+	CHECK(recvmsg(fd, &m, 0) > 0);
+	CHECK_STR(text, "FDSTORE=1\nFDNAME=web");
+	c = CMSG_FIRSTHDR(&m);
+	CHECK(c && c->cmsg_type == SCM_RIGHTS);
+	if (c)
+		memcpy(&got, CMSG_DATA(c), sizeof got);
+	CHECK(got > fd && close(got) == 0);
+	sdnotify_unstore(&n, "web");
+	CHECK_STR(heard(fd), "FDSTOREREMOVE=1\nFDNAME=web");
+	sdnotify_close(&n);
+	sdnotify_store(&n, "web", fd);	/* nobody asked */
+	close(fd);
+}
+
 static int64_t
 watchdog(const char *name, const char *usec, const char *pid)
 {
@@ -77,6 +108,7 @@ main(void)
 	snprintf(pid, sizeof pid, "%d", (int)getpid());
 	told(path);
 	told(abstract);
+	stores(abstract);
 	unlink(path);
 
 	fd = listener(abstract);
