@@ -12,6 +12,7 @@
 #include "katoctl/out.h"
 #include "katoctl/resume.h"
 #include "katoctl/tailconn.h"
+#include "katoctl/tailtls.h"
 #include "lib/log.h"
 #include "lib/settings.h"
 #include "lib/sigs.h"
@@ -20,7 +21,7 @@
 enum { STEADY_MS = 10000, RESTART_LEAST_MS = 1000, RESTART_MOST_MS = 5000 };
 
 struct options {
-	char *url, *since;
+	char *url, *cacert, *since;
 	struct strlist topics;
 	long long silence;
 };
@@ -30,6 +31,8 @@ struct options {
 static const struct setting table[] = {
 	{"subscribe", 's', NULL, NULL, SET_LIST, AT(topics), NULL, 0, 0, "TOPIC[,TOPIC]", "these topics; unset: what the server sends by itself"},
 	{"since", 0, NULL, NULL, SET_STRING, AT(since), NULL, 0, 0, "EPOCH:OFFSET", "the events behind this one first"},
+	{"cacert", 0, "KATO_LIVE_CACERT", NULL, SET_STRING, AT(cacert), NULL, 0, 0, "FILE",
+	 "with wss: certificates (PEM) of authorities to trust, beside the system's"},
 	{"silence", 0, NULL, NULL, SET_INT, AT(silence), "45", 2, 3600, "SECONDS",
 	 "give up a server of which nothing is heard for so long; it is asked after half of it"},
 	{NULL, 0, "KATO_LIVE_URL", NULL, SET_STRING, AT(url), "ws://127.0.0.1:8080/ws", 0, 0, "URL", "where the broadcaster is"},
@@ -60,7 +63,7 @@ struct tail {
 	struct backoff backoff;
 	struct out out;
 	int64_t opened_ms;
-	bool was_lost;
+	bool was_lost, was_opened;
 	int code;
 };
 
@@ -107,6 +110,7 @@ opened(void *arg)
 	struct tail *t = arg;
 
 	t->opened_ms = stamp_mono();
+	t->was_opened = true;
 	if (t->was_lost)
 		log_info("%s: connected again", t->place.s);
 	t->was_lost = false;
@@ -173,6 +177,8 @@ describe(const struct tailconn_end *end, struct strbuf *out)
 		strbuf_addf(out, "closed%s%s", *end->why ? ": " : "", end->why);
 	else if (end->code)
 		strbuf_addf(out, "closed with %d%s%s", end->code, *end->why ? ": " : "", end->why);
+	else if (end->untrusted)
+		strbuf_addf(out, "its certificate is not trusted: %s", end->why);
 	else
 		strbuf_adds(out, *end->why ? end->why : "connection lost");
 }
@@ -186,6 +192,11 @@ ended(void *arg, const struct tailconn_end *end)
 
 	if (!end->opened && refused(t, end->http))
 		return -1;
+	if (!t->was_opened && end->untrusted) {
+		log_error("%s: its certificate is not trusted: %s", t->place.s, end->why);
+		t->code = 2;
+		return -1;
+	}
 	describe(end, &how);
 	if ((end->code >= 4000 && end->code < 4100) || end->code == 1008) {
 		log_error("%s: %s: not to come back", t->place.s, how.s);
@@ -223,6 +234,8 @@ parse(struct tail *t, const char *url)
 	if (!tailurl_parse(url, &t->url, &why))
 		die(2, "%s: %s", url, why.s);
 	tailurl_show(&t->url, &t->place);
+	if (t->opt.cacert && !tailtls_authorities(t->opt.cacert, &why))
+		die(2, "--cacert %s: %s", t->opt.cacert, why.s);
 	if (t->opt.since && !resume_parse(t->opt.since, &t->resume))
 		die(2, "--since %s: must be EPOCH:OFFSET, as \"connected\" and the events have them", t->opt.since);
 	for (size_t i = 0; i < t->opt.topics.n; i++)
@@ -234,9 +247,10 @@ int
 cmd_tail(int argc, char **argv)
 {
 	struct tail t = {.code = 0};
-	struct tailconn_calls calls = {next_path, opened, message, ended, look, &t};
+	struct tailconn_calls calls = {next_path, opened, message, ended, look, &t, NULL};
 	int at = settings_start(&tool, &t.opt, argc, argv);
 
+	calls.cacert = t.opt.cacert;
 	log_init("katoctl tail");
 	if (argc - at > 1)
 		die(2, "%s: tail follows one URL", argv[at + 1]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "katoctl/tailconn.h"
+#include "katoctl/tailtls.h"
 #include "lib/log.h"
 #include "lib/sigs.h"
 
@@ -21,6 +22,7 @@ struct tailconn {
 	bool busy;		/* a try is on, or a connection */
 	bool opened, binary, dropped, done;
 	int code;
+	const char *untrusted;	/* why the certificate of this try is; NULL: it is trusted, or none came */
 	char why[124];		/* a close frame's reason has at most 123 bytes */
 	lws_retry_bo_t idle;
 };
@@ -63,6 +65,7 @@ try(lws_sorted_usec_list_t *timer)
 	t->busy = true;
 	t->opened = false;
 	t->code = 0;
+	t->untrusted = NULL;
 	t->why[0] = '\0';
 	strbuf_reset(&t->text);
 	if (!lws_client_connect_via_info(&info) && t->busy)
@@ -73,12 +76,15 @@ try(lws_sorted_usec_list_t *timer)
 static void
 ended(struct tailconn *t, unsigned http, const char *why)
 {
-	struct tailconn_end end = {.opened = t->opened, .http = http, .code = t->code, .why = *t->why ? t->why : why};
+	struct tailconn_end end = {.opened = t->opened, .http = http, .code = t->code, .why = *t->why ? t->why : why,
+	    .untrusted = t->untrusted != NULL};
 	int wait;
 
 	t->busy = false;
 	if (t->done)
 		return;
+	if (t->untrusted)
+		end.why = t->untrusted;
 	wait = t->calls->ended(t->calls->arg, &end);
 	if (wait < 0)
 		go(t);
@@ -157,8 +163,11 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 {
 	struct tailconn *t = lws_context_user(lws_get_context(wsi));
 
-	(void)user;
 	switch (reason) {
+	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+		if (!len)	/* it did not pass so far */
+			tailtls_forgive(user, t->url->host, &t->untrusted);
+		return 0;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		t->opened = true;
 		t->dropped = false;
@@ -199,6 +208,7 @@ begin(struct tailconn *t)
 		.retry_and_idle_policy = &t->idle,
 		.user = t,
 		.vhost_name = "tail",
+		.client_ssl_ca_filepath = t->calls->cacert,
 	};
 	lws_sock_file_fd_type signals = {.filefd = sigs_fd()};
 

@@ -16,6 +16,7 @@ struct tailconn_end {
 	unsigned http;		/* status of a refused upgrade; 0: none came */
 	int code;		/* of the server's close frame; 0: none came, TAILCONN_ODD_CODE: 1012, 1013 or another that libwebsockets hides */
 	const char *why;	/* words of the server or of the library, maybe empty */
+	bool untrusted;		/* its certificate is not to be trusted, why says for what */
 };
 
 struct tailconn_calls {
@@ -29,6 +30,7 @@ struct tailconn_calls {
 	/* Every TAILCONN_LOOK_MS and whenever sigs_fd is readable; false: go. */
 	bool (*look)(void *arg);
 	void *arg;
+	const char *cacert;	/* a file of authorities to trust beside the system's; NULL: none */
 };
 
 /*

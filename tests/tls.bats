@@ -246,6 +246,48 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 	run -1 wsclient --tls --count 1 --header 'Host: localhost' --origin http://localhost "$PORT"
 }
 
+@test "katoctl tail follows through TLS, by name and by address" {
+	start --listen '[::1]:0'
+	local six
+	six=$(sed -n 's|.*https://\[::1\]:||p' "$BATS_TEST_TMPDIR/b.err")
+	for url in "wss://localhost:$PORT" "https://127.0.0.1:$PORT/ws" "wss://[::1]:$six"; do
+		spawn t bash -c 'exec 9>&-; exec "$@"' - katoctl tail --cacert "$C/ca.pem" "$url"
+		wait_for 10 out_has t '"type":"connected"'
+		run stop t
+	done
+	[ "$(KATO_LIVE_CACERT=$C/ca.pem timeout 10 katoctl tail "wss://localhost:$PORT" 9>&- | head -n 1 | jq -r .type)" = connected ]
+}
+
+@test "katoctl tail says what is wrong with a certificate, and ends with 2" {
+	start --listen 127.0.0.2:0
+	local other
+	other=$(sed -n 's|.*https://127.0.0.2:||p' "$BATS_TEST_TMPDIR/b.err")
+	run -2 timeout 10 katoctl tail "wss://localhost:$PORT"
+	grep -q "wss://localhost:$PORT/ws: its certificate is not trusted: unable to get local issuer certificate" <<<"$output"
+	run -2 timeout 10 katoctl tail --cacert "$C/ca.pem" "wss://127.0.0.2:$other"
+	grep -q 'its certificate is not trusted: IP address mismatch' <<<"$output"
+	run -2 katoctl tail --cacert "$C/none.pem" "wss://localhost:$PORT"
+	grep -q -- "--cacert $C/none.pem: No such file or directory" <<<"$output"
+	run -2 katoctl tail --cacert "$C/one.key" "wss://localhost:$PORT"
+	grep -q -- "--cacert $C/one.key: holds no certificate" <<<"$output"
+}
+
+@test "katoctl tail comes back to a server whose certificate was bad for a while" {
+	start
+	spawn t bash -c 'exec 9>&-; exec "$@"' - katoctl tail --cacert "$C/ca.pem" "wss://localhost:$PORT"
+	wait_for 10 out_has t '"type":"connected"'
+	local port=$PORT
+	stop b
+	rm "$BATS_TEST_TMPDIR/feed"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$BATS_TEST_TMPDIR/key.pem" -out "$BATS_TEST_TMPDIR/cert.pem" -subj /CN=else 2>/dev/null
+	begin --port "$port" --tls-cert "$BATS_TEST_TMPDIR/cert.pem" --tls-key "$BATS_TEST_TMPDIR/key.pem"
+	wait_for 15 err_has t 'its certificate is not trusted: .*; trying again'
+	cp "$C/two.pem" "$BATS_TEST_TMPDIR/cert.pem"
+	cp "$C/two.key" "$BATS_TEST_TMPDIR/key.pem"
+	hup
+	wait_for 15 err_has t 'connected again'
+}
+
 @test "HUP shows the new certificate, of another kind too, and drops nobody" {
 	start
 	client old --clients 5 --until '"last"' --path '/ws?subscribe=session_events'

@@ -88,7 +88,7 @@ _kato_live_options() {
 	'katoctl merge') echo '--settings --log-level --help --version' ;;
 	'katoctl record') echo '--rotate --keep --settings --log-level --help --version' ;;
 	'katoctl replay') echo '--speed --loop --retime --state --settings --log-level --help --version' ;;
-	'katoctl tail') echo '--subscribe --since --silence --settings --log-level --help --version' ;;
+	'katoctl tail') echo '--subscribe --since --cacert --silence --settings --log-level --help --version' ;;
 	esac
 }
 
@@ -122,6 +122,7 @@ _kato_live_value() {
 	'katoctl replay --speed' | 'katoctl replay -s') echo 'max' ;;
 	'katoctl replay --state') echo '-' ;;
 	'katoctl tail --subscribe' | 'katoctl tail -s' | 'katoctl tail --since' | 'katoctl tail --silence') echo '-' ;;
+	'katoctl tail --cacert') echo 'file' ;;
 	esac
 }
 
