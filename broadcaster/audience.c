@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broadcaster/audience.h"
+#include "broadcaster/deflate.h"
 #include "broadcaster/pass.h"
 #include "lib/xalloc.h"
 
@@ -228,23 +229,38 @@ audience_touch(struct hub *h, struct audience *a)
 	a->touched = true;
 }
 
-/* The frames as one; two audiences with the same frames get the same one. The caller's reference. */
-static struct frame *
-joint(struct hub *h, const struct frames *l, size_t n)
-{
-	uint64_t key = n;
-	struct frame *f;
+/* The first n of the pending frames, as one; in each form once a client takes it. */
+struct portion {
+	size_t n;
+	struct frame *form[FRAME_FORMS];
+};
 
-	if (n < 2)
-		return n ? frame_ref(l->v[0]) : NULL;
-	for (size_t i = 0; i < n; i++)
-		key = frame_key(key, l->v[i]->serial);
-	f = frame_cache_get(&h->joints, key);
-	if (!f) {
-		f = frame_join(l->v, n);
-		frame_cache_put(&h->joints, key, f);
+/* Two audiences with the same frames get the same one. Borrowed from the portion; NULL: it is empty. */
+static struct frame *
+joint(struct hub *h, struct portion *p, const struct frames *l, enum frame_form form)
+{
+	struct frame **f = &p->form[form];
+	uint64_t key = p->n;
+
+	if (*f || !p->n)
+		return *f;
+	if (p->n == 1)
+		return *f = frame_ref(deflate_frame(l->v[0], form));
+	for (size_t i = 0; i < p->n; i++)
+		key = frame_key(key, deflate_frame(l->v[i], form)->serial);
+	*f = frame_cache_get(&h->joints, key);
+	if (!*f) {
+		*f = deflate_join(l->v, p->n, form);
+		frame_cache_put(&h->joints, key, *f);
 	}
-	return f;
+	return *f;
+}
+
+static void
+portion_free(struct portion *p)
+{
+	for (size_t i = 0; i < FRAME_FORMS; i++)
+		frame_unref(p->form[i]);
 }
 
 static void
@@ -266,26 +282,27 @@ count(struct hub *h, const struct frames *l, size_t n, uint64_t clients)
 
 /* One client's share. whole: the events and the state that those in step get; events: the former alone. */
 static bool
-serve_one(struct hub *h, struct audience *a, struct hub_client *c, struct frame *events, struct frame *whole, struct hub_now now)
+serve_one(struct hub *h, struct audience *a, struct hub_client *c, struct portion *events, struct portion *whole, struct hub_now now)
 {
 	bool live = !c->replay, late = c->hold_ms > now.mono;
 
 	if (c->closed)
 		return false;
-	if (!live && events && !c->waiting)
+	if (!live && events->n && !c->waiting)
 		client_ops(h, c)->want_writable(c->conn);	/* the event is in the history */
 	a->late = a->late || (late && a->stale);
-	if (whole && live && !late && !c->owed && c->seen == a->seen && !c->queue.n && client_write(h, c, whole) == HUB_SENT) {
+	if (whole->n && live && !late && !c->owed && c->seen == a->seen && !c->queue.n &&
+	    client_write(h, c, joint(h, whole, &a->pending, c->form)) == HUB_SENT) {
 		c->seen = state_version(h->update.state);
 		return true;
 	}
-	if (events && live && !client_give(h, c, events))
+	if (events->n && live && !client_give(h, c, joint(h, events, &a->pending, c->form)))
 		return false;
 	if (!a->stale || late)
-		return live && events;
+		return live && events->n;
 	if (c->owed && c->waiting) {
 		h->stats->conflated++;
-		return live && events;
+		return live && events->n;
 	}
 	client_catch_up(h, c, now);
 	return true;
@@ -294,8 +311,7 @@ serve_one(struct hub *h, struct audience *a, struct hub_client *c, struct frame 
 void
 audience_serve(struct hub *h, struct audience *a, bool state, struct hub_now now)
 {
-	size_t nevents = a->pending.n;
-	struct frame *events = joint(h, &a->pending, nevents), *whole = NULL;
+	struct portion events = {.n = a->pending.n}, whole = {0};
 	bool stale = a->stale, late = state && a->late;
 	uint64_t served = 0;
 
@@ -304,21 +320,21 @@ audience_serve(struct hub *h, struct audience *a, bool state, struct hub_now now
 		a->late = false;
 	if (a->stale) {
 		update_frames(&h->update, a->dialect, a->set, NULL, a->seen, &a->pending);
-		if (a->pending.n > nevents)
-			whole = joint(h, &a->pending, a->pending.n);
+		if (a->pending.n > events.n)
+			whole.n = a->pending.n;
 		else
 			a->stale = late;	/* else it was muted, or is gone again */
 	}
 	for (size_t i = 0; i < a->n; i++)
-		served += serve_one(h, a, a->clients[i], events, whole, now);
+		served += serve_one(h, a, a->clients[i], &events, &whole, now);
 	if (served)
 		count(h, &a->pending, a->pending.n, served);
-	if (whole)
+	if (whole.n)
 		a->seen = state_version(h->update.state);
 	a->stale = stale && !state;
 	frames_reset(&a->pending);
-	frame_unref(events);
-	frame_unref(whole);
+	portion_free(&events);
+	portion_free(&whole);
 }
 
 void

@@ -26,6 +26,7 @@ struct hub_client {
 	struct pass *pass;		/* NULL: it came without a token */
 	struct hub_client *next, **prev;	/* of the hub */
 	uint32_t index;			/* in audience->clients */
+	uint8_t form;			/* enum frame_form */
 	bool closed;			/* gets nothing more */
 	bool waiting;			/* for its socket to drain */
 	bool owed;			/* state was left out: it has that of version seen */

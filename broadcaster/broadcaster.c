@@ -87,6 +87,8 @@ static const struct setting table[] = {
 	 "false: no alerts"},
 	{NULL, 0, "WEBSOCKET_SELECTIVE_SUBSCRIPTIONS", NULL, SET_BOOL, AT(flags.selective), "true", 0, 0, NULL,
 	 "false: every client gets everything"},
+	{NULL, 0, "WEBSOCKET_COMPRESSION", NULL, SET_BOOL, AT(compression), "true", 0, 0, NULL,
+	 "false: nobody's messages are compressed (permessage-deflate)"},
 	{NULL, 0, "VITE_WS_URL", NULL, SET_STRING, AT(page.url), NULL, 0, 0, "URL",
 	 "where the page finds its WebSocket; not set: /ws where it came from"},
 	{NULL, 0, "VITE_WS_ENABLED", NULL, SET_BOOL, AT(page.enabled), "true", 0, 0, NULL, "false: the page only polls"},
@@ -239,7 +241,7 @@ static const size_t changeable[] = {
 	AT(cors), AT(server_names), AT(trusted_proxies), AT(jwt_key_file), AT(jwt_audience), AT(dashboard), AT(coalesce_ms),
 	AT(max_clients_per_address), AT(connect_rate),
 	AT(queue_bytes), AT(message_bytes), AT(message_rate), AT(message_burst), AT(max_topics), AT(exit_on_eof), AT(flags.enabled),
-	AT(flags.container_stats), AT(flags.session_events), AT(flags.system_alerts), AT(flags.selective), AT(page.url), AT(page.enabled),
+	AT(flags.container_stats), AT(flags.session_events), AT(flags.system_alerts), AT(flags.selective), AT(compression), AT(page.url), AT(page.enabled),
 	AT(page.container_stats), AT(page.session_events), AT(page.alerts), AT(page.selective),
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broadcaster/audience.h"
+#include "broadcaster/deflate.h"
 #include "broadcaster/message.h"
 
 enum {
@@ -84,6 +85,22 @@ client_give(struct hub *h, struct hub_client *c, struct frame *f)
 	return true;
 }
 
+/* In the client's form, but for what nobody else gets: compressing that would serve one. */
+static struct frame *
+join_for(const struct hub_client *c, const struct frames *l)
+{
+	struct frames forms = {0};
+	struct frame *f;
+
+	if (c->form == FRAME_PLAIN)
+		return frame_join(l->v, l->n);
+	for (size_t i = 0; i < l->n; i++)
+		frames_add(&forms, frame_ref(l->v[i]->refs > 1 ? deflate_frame(l->v[i], c->form) : l->v[i]));
+	f = frame_join(forms.v, forms.n);
+	frames_free(&forms);
+	return f;
+}
+
 void
 client_give_all(struct hub *h, struct hub_client *c, struct frames *l)
 {
@@ -91,7 +108,7 @@ client_give_all(struct hub *h, struct hub_client *c, struct frames *l)
 
 	if (!l->n)
 		return;
-	f = frame_join(l->v, l->n);
+	f = join_for(c, l);
 	if (client_give(h, c, f))
 		count(h, l);
 	frame_unref(f);
@@ -115,7 +132,7 @@ client_catch_up(struct hub *h, struct hub_client *c, struct hub_now now)
 		c->seen = version;
 		return;
 	}
-	f = frame_join(l.v, l.n);
+	f = join_for(c, &l);
 	switch (client_write(h, c, f)) {
 	case HUB_SENT:
 		c->owed = false;

@@ -55,7 +55,7 @@ frame_new(enum frame_op op, const char *type, const void *payload, size_t len)
 	if (len)
 		memcpy(frame_bytes(f) + h, payload, len);
 	f->type = type;
-	f->messages = op == FRAME_TEXT;
+	f->messages = op == FRAME_TEXT || op == FRAME_DEFLATED;
 	return f;
 }
 
@@ -158,8 +158,12 @@ frame_ref(struct frame *f)
 void
 frame_unref(struct frame *f)
 {
-	if (f && --f->refs == 0)
-		free(f);
+	if (!f || --f->refs)
+		return;
+	for (size_t i = 0; i < FRAME_FORMS; i++)
+		if (f->deflated[i] != f)
+			frame_unref(f->deflated[i]);
+	free(f);
 }
 
 void

@@ -11,7 +11,11 @@
 
 enum { FRAME_PRE = 16, FRAME_HEADER_MAX = 10 };	/* free bytes in front, for libwebsockets (LWS_PRE) */
 
-enum frame_op { FRAME_TEXT = 1, FRAME_CLOSE = 8, FRAME_PING = 9 };
+/* The first byte less FIN. A compressed text has RSV1 set (RFC 7692 6). */
+enum frame_op { FRAME_TEXT = 1, FRAME_CLOSE = 8, FRAME_PING = 9, FRAME_DEFLATED = 0x41 };
+
+/* What a client takes: text as it is; compressed with a window of 32 KiB; of 4 KiB. */
+enum frame_form { FRAME_PLAIN, FRAME_WIDE, FRAME_NARROW, FRAME_FORMS };
 
 struct frame {
 	uint32_t refs;
@@ -20,6 +24,7 @@ struct frame {
 	uint64_t serial;	/* no two frames of a process have the same */
 	uint64_t deliveries;	/* how many clients it was given to; whoever sends counts */
 	int64_t ms;		/* time of the oldest record in it; 0: of none */
+	struct frame *deflated[FRAME_FORMS];	/* deflate.c's: the same message in that form, or the frame itself; NULL: not tried */
 	size_t len;
 	unsigned char buf[];	/* FRAME_PRE bytes, then len bytes of frame */
 };

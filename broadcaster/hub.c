@@ -105,6 +105,7 @@ hub_join(struct hub *h, void *conn, const struct dialect *d, const struct reques
 	h->nclients++;
 	pass_give(h, c, grant, now);
 	audience_enter(h, c, d, 0, now);
+	c->form = client_ops(h, c)->form ? (uint8_t)client_ops(h, c)->form(conn) : FRAME_PLAIN;
 	answer_greeting(h, c, now, &l);
 	if (query && query->code)
 		answer_error(d, query->code, query->message.s, query->detail.s, now, &l);

@@ -47,6 +47,8 @@ struct hub_ops {
 	void (*want_writable)(void *conn);	/* then hub_drain */
 	/* Close with this code once what is begun is sent. The hub gives this client nothing more. */
 	void (*close)(void *conn, int code, const char *reason);
+	/* What it takes, asked as it joins. NULL: plain frames. */
+	enum frame_form (*form)(void *conn);
 };
 
 struct hub_options {

@@ -241,8 +241,10 @@ vhost(struct server *s, const char *name, const struct lws_protocols *protocols,
 		.uid = (uid_t)-1,
 	};
 
-	if (protocols == web_protocols)
+	if (protocols == web_protocols) {
+		info.extensions = wsdeflate_extensions();
 		servertls_vhost(&info);
+	}
 	return lws_create_vhost(s->lws, &info);
 }
 

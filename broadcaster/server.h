@@ -42,7 +42,7 @@ struct options {
 	struct pageconf page;
 	char *tls_cert, *tls_key;
 	char *journal, *journal_sync;
-	bool exit_on_eof;
+	bool exit_on_eof, compression;
 };
 
 struct server {

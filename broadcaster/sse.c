@@ -245,7 +245,7 @@ release(struct server *s, struct httpwatch *w)
 void
 sse_open(struct server *s)
 {
-	static const struct hub_ops ops = {op_write, op_want_writable, op_close};
+	static const struct hub_ops ops = {op_write, op_want_writable, op_close, NULL};
 
 	s->sse = xcalloc(1, sizeof *s->sse);
 	s->sse->beat = frame_new_bytes(":\n\n", 3);

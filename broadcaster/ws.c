@@ -4,6 +4,7 @@
 #include <sys/timerfd.h>
 
 #include "broadcaster/sse.h"
+#include "broadcaster/deflate.h"
 #include "broadcaster/wsconn.h"
 #include "broadcaster/wsroom.h"
 #include "lib/log.h"
@@ -120,7 +121,15 @@ op_close(void *conn, int code, const char *reason)
 	send_closing(c);
 }
 
-static const struct hub_ops ops = {op_write, op_want_writable, op_close};
+static enum frame_form
+op_form(void *conn)
+{
+	const struct conn *c = conn_of(conn);
+
+	return c->form;
+}
+
+static const struct hub_ops ops = {op_write, op_want_writable, op_close, op_form};
 
 void
 ws_open(struct server *s)
@@ -250,26 +259,53 @@ refuse_message(struct server *s, struct conn *c, int code, const char *reason)
 	strbuf_free(&c->message);
 }
 
+/* A whole message, maybe compressed. */
+static void
+take(struct server *s, struct conn *c, const char *in, size_t len)
+{
+	struct strbuf text = {0};
+
+	if (!c->deflated) {
+		handle(s, c, in, len);
+		return;
+	}
+	switch (deflate_inflate(in, len, (size_t)s->opt.message_bytes, &text)) {
+	case DEFLATE_OK:
+		handle(s, c, text.s ? text.s : "", text.len);
+		break;
+	case DEFLATE_TOO_LARGE:
+		refuse_message(s, c, CLOSE_LARGE, "message too large");
+		break;
+	case DEFLATE_BROKEN:
+		refuse_message(s, c, CLOSE_UTF8, "compressed data is broken");
+		break;
+	}
+	strbuf_free(&text);
+}
+
 static int
 receive(struct server *s, struct conn *c, const char *in, size_t len)
 {
 	bool last = lws_is_final_fragment(c->wsi);
+	size_t most = (size_t)s->opt.message_bytes;
 
-	if (c->closed || !c->client)
+	if (c->closed || !c->client || !wsdeflate_piece(s, c))
 		return 0;
+	if (c->deflated)
+		most = deflate_bound(most);
 	if (lws_frame_is_binary(c->wsi)) {
 		refuse_message(s, c, CLOSE_BINARY, "text only");
-	} else if (c->message.len + len + lws_remaining_packet_payload(c->wsi) > (size_t)s->opt.message_bytes) {
+	} else if (c->message.len + len + lws_remaining_packet_payload(c->wsi) > most) {
 		refuse_message(s, c, CLOSE_LARGE, "message too large");
 	} else if (last && !c->message.len) {
-		handle(s, c, in, len);
+		take(s, c, in, len);
 	} else {
 		strbuf_add(&c->message, in, len);
 		if (last) {
 			struct strbuf whole = c->message;
 
 			c->message = (struct strbuf){0};
-			handle(s, c, whole.s ? whole.s : "", whole.len);
+			take(s, c, whole.s ? whole.s : "", whole.len);
 			strbuf_free(&whole);
 		}
 	}
@@ -281,7 +317,7 @@ writable(struct server *s, struct conn *c)
 {
 	if (c->closed)
 		send_closing(c);
-	else if (c->client)
+	else if (c->client && wsdeflate_ponged(s, c))
 		hub_drain(s->hub, c->client, ws_now());
 	return 0;
 }
@@ -291,6 +327,7 @@ ws_takes(enum lws_callback_reasons reason)
 {
 	switch (reason) {
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+	case LWS_CALLBACK_ADD_HEADERS:
 	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RECEIVE:
 	case LWS_CALLBACK_RECEIVE_PONG:
@@ -315,16 +352,21 @@ ws_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reason,
 	switch (reason) {
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return in ? wsgate_check(s, wsi, c, in) : -1;
+	case LWS_CALLBACK_ADD_HEADERS:
+		wsdeflate_answer(c, in);
+		return 0;
 	case LWS_CALLBACK_ESTABLISHED:
 		return established(s, wsi, c);
 	case LWS_CALLBACK_RECEIVE:
 		return receive(s, c, in, len);
 	case LWS_CALLBACK_RECEIVE_PONG:
 		c->pinged = false;
+		wsdeflate_control(s, c);
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return writable(s, c);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		wsdeflate_control(s, c);
 		let_go(s, c);
 		return c->closed ? -1 : 0;	/* the answer to ours ends it; another is answered by libwebsockets */
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:

@@ -18,6 +18,8 @@ struct conn *ws_conn_new(struct server *, const unsigned char peer[16]);
 void ws_conn_accepted(struct server *, struct lws *);	/* it has its struct lws */
 void ws_conn_asked(struct lws *);	/* its first request is whole */
 const unsigned char *ws_peer(struct lws *);	/* 16 bytes as IPv6 has them */
+/* What a virtual host for clients is to offer. */
+const struct lws_extension *wsdeflate_extensions(void);
 bool ws_takes(enum lws_callback_reasons);
 int ws_callback(struct server *, struct lws *, enum lws_callback_reasons, void *in, size_t len);
 int ws_clock_callback(struct lws *, enum lws_callback_reasons, void *user, void *in, size_t len);

@@ -13,6 +13,7 @@
 
 enum {
 	HEADER_MAX = 1024, OFFER_MAX = 8192,
+	EXTENSIONS_MAX = 250,	/* libwebsockets hangs up on more */
 };
 
 struct status {
@@ -109,6 +110,8 @@ check_handshake(struct lws *wsi, const char *upgrade)
 		return refuse(wsi, &bad_request, "Sec-WebSocket-Key: not 16 bytes in base64");
 	if (bearer_offer(offer, serverauth_offered(wsi, offer, sizeof offer), WS_SUBPROTOCOL) == OFFER_OTHER)
 		return refuse(wsi, &bad_request, "Sec-WebSocket-Protocol: " WS_SUBPROTOCOL " is spoken here, or none");
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_EXTENSIONS) > EXTENSIONS_MAX)
+		return refuse(wsi, &bad_request, "Sec-WebSocket-Extensions: more than 250 bytes");
 	return 0;
 }
 
@@ -232,5 +235,6 @@ wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 	c->told = peer.told;
 	if (check_handshake(wsi, upgrade) || check_access(s, wsi, peer.https) || check_room(s, wsi, c) || check_token(s, wsi, c))
 		return -1;
+	wsdeflate_offer(c, s->opt.compression ? header(wsi, WSI_TOKEN_EXTENSIONS, path) : NULL);
 	return read_query(wsi, c);
 }

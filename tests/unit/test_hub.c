@@ -62,7 +62,7 @@ op_close(void *conn, int code, const char *reason)
 	((struct conn *)conn)->code = code;
 }
 
-static const struct hub_ops ops = {op_write, op_want_writable, op_close};
+static const struct hub_ops ops = {op_write, op_want_writable, op_close, NULL};
 
 static void
 begin(void)
@@ -738,7 +738,7 @@ stream_write(void *conn, struct frame *f)
 	return HUB_SENT;
 }
 
-static const struct hub_ops stream_ops = {stream_write, op_want_writable, op_close};
+static const struct hub_ops stream_ops = {stream_write, op_want_writable, op_close, NULL};
 
 /* Both framings of the same, each built once for all of its clients; a replay is marked like what came live. */
 static void
