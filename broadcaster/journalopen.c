@@ -227,6 +227,17 @@ recover(struct journal *j)
 		    (unsigned long long)history_newest(j->history), history_epoch(j->history));
 }
 
+static void
+discard(struct journal *j)
+{
+	if (j->lock >= 0)
+		close(j->lock);
+	free(j->path);
+	free(j->old);
+	free(j->new);
+	free(j);
+}
+
 struct journal *
 journal_open(const struct journal_options *o, struct history **history)
 {
@@ -247,7 +258,8 @@ journal_open(const struct journal_options *o, struct history **history)
 		snprintf(j->text.run, sizeof j->text.run, "%s", o->run);
 	if (!find_path(j) || !take_lock(j)) {
 		*history = history_new(o->fresh_epoch, o->max_count, o->max_bytes);
-		return NULL;	/* what there is of it is as small as the process is long-lived */
+		discard(j);
+		return NULL;
 	}
 	recover(j);
 	if (o->sync_ms > 0)

@@ -59,12 +59,22 @@ due(const struct super *u, const struct stage *s)
 	return s->notice_due ? 0 : s->noticed_ms + NOTICE_REPEAT_MS;
 }
 
+/* May a record of ours still pass all stages? Not once the end of the input is on its way through them. */
+static bool
+may_speak(const struct super *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (u->v[i].input_over)
+			return false;
+	return relay_room(u, NULL);
+}
+
 int64_t
 notice_due(const struct super *u)
 {
 	int64_t first = INT64_MAX;
 
-	if (!relay_room(u, NULL))
+	if (!may_speak(u))
 		return first;
 	for (size_t i = 0; i < u->n; i++)
 		if (due(u, &u->v[i]) < first)
@@ -80,7 +90,7 @@ notice_step(struct super *u, int64_t now)
 	for (size_t i = 0; i < u->n; i++) {
 		struct stage *s = &u->v[i];
 
-		if (now < due(u, s) || !relay_room(u, NULL))
+		if (now < due(u, s) || !may_speak(u))
 			continue;
 		s->notice_due = false;
 		s->noticed_ms = now;

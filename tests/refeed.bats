@@ -339,3 +339,21 @@ caught_up() { [ "$(grep -c '"containers"' all)" -eq 6000 ]; }
 	[ "$(head -n 1 records | jq -r .data.error)" = "died: signal 9 (SIGKILL); started again" ]
 	not grep -q system_alert all
 }
+
+@test "a sink that was started again has nothing waiting once its input has ended: what katoctl says itself comes too late for it" {
+	conf <<-'E'
+		collect a sh -c 'seq 1 50; while [ -e hold ]; do sleep 0.05; done'
+		filter f cat
+		sink s sh -c 'n=0; while read -r l; do n=$((n + 1)); echo $n >&4; done; exec sleep 100'
+	E
+	start_run
+	wait_for 10 is s lines 50
+	kill_stage s
+	rm hold
+	wait_for 10 is f state ended
+	wait_for 10 is s state running
+	sleep 1.5	# longer than it takes to be called back again
+	is s outstanding 0
+	stop run
+	not err_has run "ended before it took"
+}
