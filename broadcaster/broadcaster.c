@@ -57,7 +57,7 @@ static const struct setting table[] = {
 	 "different things whose last value is kept"},
 	{"state-bytes", 0, "KATO_LIVE_STATE_BYTES", NULL, SET_BYTES, AT(state_bytes), "64M", 65536, 1e12, "B", "and in bytes"},
 	{"max-clients", 'm', "KATO_LIVE_MAX_CLIENTS", NULL, SET_INT, AT(max_clients), "10000", 1, 1000000, "N",
-	 "WebSocket clients; more are answered 503"},
+	 "clients, over WebSocket and /events; more are answered 503"},
 	{"max-clients-per-address", 0, "KATO_LIVE_MAX_CLIENTS_PER_ADDRESS", NULL, SET_INT, AT(max_clients_per_address), "-1", 0, 1000000,
 	 "N", "of one address, else 429; 0: any; not set: 1000, any from here"},
 	{"connect-rate", 0, "KATO_LIVE_CONNECT_RATE", NULL, SET_INT, AT(connect_rate), "-1", 0, 1000000, "N",

@@ -73,9 +73,10 @@ counters(const struct stats *s, struct strbuf *b)
 		{P "records_unstamped_total", "counter", "Records without a good time stamp.", s->records_unstamped},
 		{P "events_repeated_total", "counter", "Events whose id was known, taken once.", s->events_repeated},
 		{P "input_bytes_total", "counter", "Bytes read.", s->bytes_in},
-		{P "websocket_connections_total", "counter", "WebSocket connections so far.", s->connects},
-		{P "websocket_disconnections_total", "counter", "WebSocket connections that ended.", s->disconnects},
-		{P "websocket_connections_peak", "gauge", "The most WebSocket connections at one time.", s->clients_peak},
+		{P "websocket_connections_total", "counter", "Clients so far, over WebSocket or with a stream of events.", s->connects},
+		{P "websocket_disconnections_total", "counter", "Clients that left, of both kinds.", s->disconnects},
+		{P "websocket_connections_peak", "gauge", "The most clients at one time.", s->clients_peak},
+		{P "sse_active_connections", "gauge", "Of the clients connected now, those with a stream of events.", s->streams},
 		{P "websocket_slow_closes_total", "counter", "Clients closed because they did not keep up.", s->slow_closes},
 		{P "websocket_ping_timeouts_total", "counter", "Clients that did not answer a ping.", s->ping_timeouts},
 		{P "websocket_rate_limited_total", "counter", "Messages of clients over their rate.", s->rate_limited},
@@ -121,7 +122,7 @@ websocket(const struct promtext *in, const char *prefix, struct strbuf *b)
 	struct strbuf name = {0};
 
 	strbuf_addf(&name, "%swebsocket_active_connections", prefix);
-	one(b, name.s, "gauge", "WebSocket clients connected now.", (double)in->clients);
+	one(b, name.s, "gauge", "Clients connected now, over WebSocket or with a stream of events.", (double)in->clients);
 	strbuf_reset(&name);
 	strbuf_addf(&name, "%swebsocket_messages_sent_total", prefix);
 	head(b, name.s, "counter", "Messages to clients, by type.");

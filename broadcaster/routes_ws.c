@@ -62,8 +62,8 @@ put_connection(const struct hub_info *info, const struct strbuf *topics, const c
 {
 	char stamp[STAMP_LEN + 1];
 
-	strbuf_addf(b, "%s{\"dialect\":\"%s\",\"connected_since\":\"%s\",\"subscriptions\":%s", b->s[b->len - 1] == '[' ? "" : ",",
-	    info->dialect->name, stamp_format(info->joined_ms, stamp), topics->s);
+	strbuf_addf(b, "%s{\"dialect\":\"%s\",\"kind\":\"%s\",\"connected_since\":\"%s\",\"subscriptions\":%s",
+	    b->s[b->len - 1] == '[' ? "" : ",", info->dialect->name, info->dialect->framing == FRAMING_EVENTS ? "sse" : "websocket", stamp_format(info->joined_ms, stamp), topics->s);
 	if (info->every_ms)
 		strbuf_addf(b, ",\"every\":%.3g", (double)info->every_ms / 1000);
 	strbuf_addf(b, ",\"messages_sent\":%llu,\"bytes_sent\":%llu,\"queued_bytes\":%zu", (unsigned long long)info->messages,
@@ -127,7 +127,7 @@ put_counts(const struct stats *st, struct strbuf *b)
 {
 	const struct { const char *name; uint64_t v; } rows[] = {
 		{"peak_connections", st->clients_peak}, {"total_connections", st->connects},
-		{"total_disconnections", st->disconnects}, {"total_broadcasts", st->broadcasts},
+		{"websocket_clients", st->clients - st->streams}, {"sse_clients", st->streams}, {"total_disconnections", st->disconnects}, {"total_broadcasts", st->broadcasts},
 		{"frames_sent", st->frames_sent}, {"bytes_sent", st->bytes_sent}, {"conflated", st->conflated},
 		{"queue_bytes", st->queue_bytes}, {"slow_closes", st->slow_closes}, {"ping_timeouts", st->ping_timeouts},
 		{"rate_limited", st->rate_limited}, {"bad_requests", st->bad_requests}, {"send_errors", st->send_errors},

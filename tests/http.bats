@@ -393,6 +393,55 @@ newest_is() { [ "$(get "$API/events?limit=1" | jq .offset)" = "$1" ]; }
 	[ "$(raw 'POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n' 8 | head -n 1 | tr -d '\r')" = 'HTTP/1.1 405 Method Not Allowed' ]
 }
 
+@test "who sends all of a large body before it reads gets the answer, too" {
+	start
+	/usr/bin/python3 - "$PORT" 9>&- <<-'PY'
+		import socket, sys, time
+		def ask(head, size, late=0.0):
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20)
+		    s.sendall(head.replace(b"\n", b"\r\n") + b"Host: localhost\r\nContent-Length: %d\r\n\r\n" % size)
+		    time.sleep(late)
+		    left = size
+		    while left:
+		        left -= s.send(b"x" * min(left, 1 << 18))
+		    got = b""
+		    while (part := s.recv(65536)):
+		        got += part
+		    return got
+		for i in range(20):
+		    for method in b"POST", b"PUT", b"DELETE":
+		        assert ask(method + b" /api/v1/events HTTP/1.1\n", 5_000_000).startswith(b"HTTP/1.1 405 "), method
+		    assert ask(b"GET /healthz HTTP/1.1\n", 3_000_000).startswith(b"HTTP/1.1 413 ")
+		assert ask(b"POST /events HTTP/1.1\n", 200_000, 0.5).startswith(b"HTTP/1.1 405 ")
+	PY
+	is_status 200 "$URL/healthz"
+}
+
+@test "who was refused and goes on sending is cut off, in time or in bytes" {
+	start
+	/usr/bin/python3 - "$PORT" 9>&- <<-'PY'
+		import socket, sys, time
+		head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n"
+		def begin():
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20)
+		    s.sendall(head)
+		    assert s.recv(65536).startswith(b"HTTP/1.1 405 ")
+		    return s
+		s, sent = begin(), 0
+		try:
+		    while sent < 200 << 20: sent += s.send(b"x" * (1 << 20))
+		except OSError: pass
+		assert sent < 100 << 20, sent
+		s, began = begin(), time.monotonic()
+		try:
+		    while time.monotonic() - began < 15:
+		        s.send(b"x")
+		        time.sleep(0.05)
+		except OSError: pass
+		assert time.monotonic() - began < 8
+	PY
+}
+
 @test "a GET with a body is refused" {
 	start
 	is_status 413 -X GET -d abc "$API/events"

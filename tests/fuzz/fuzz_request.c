@@ -24,7 +24,7 @@ check(struct request *r)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = {"subscribe", "every", "epoch", "offset", "other"};
+	static const char *const names[] = {"subscribe", "every", "epoch", "offset", "last_event_id", "other"};
 	struct request r;
 
 	request_parse(&dialects[0], (const char *)data, size, &r);
@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const uint8_t *end = memchr(data, '&', size);
 
 		n = end ? (size_t)(end - data) + 1 : size;
-		request_query(&r, names[i % 5], (const char *)data, end ? n - 1 : n);
+		request_query(&r, names[i % 6], (const char *)data, end ? n - 1 : n);
 	}
 	request_query_end(&r);
 	check(&r);
