@@ -122,12 +122,27 @@ ROWS = [
 ]
 
 
-def markdown(lines, shown):
-    others = [n for n in ("nchan", "ws", "fastapi") if any(n in line.others for line in lines)]
-    head = ["what", "bar", "ours", *others]
-    out = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
-    for line in lines:
-        unit = "" if line.row.unit == "x" else " " + line.row.unit
-        cells = [line.row.title, f"{line.row.bar:g}{unit}", f"{shown(line.value)}{unit if line.value is not None else ''}"]
-        out.append("| " + " | ".join(cells + [shown(line.others.get(n)) for n in others]) + " |")
-    return "\n".join(out)
+PEER_NAMES = {"nchan": "nginx + nchan", "ws": "Node ws", "fastapi": "FastAPI"}
+
+
+def cells(line, shown):
+    unit = "" if line.row.unit == "x" else " " + line.row.unit
+    ours = "-" if line.value is None else shown(line.value) + unit + ("" if line.good else " (missed)")
+    return [line.row.title, f"{line.row.bar:g}{unit}", ours, *(shown(line.others.get(n)) for n in PEER_NAMES)]
+
+
+def markdown(table):
+    """Of lists of cells."""
+    head = ["what", "bar", "ours", *PEER_NAMES.values()]
+    return "\n".join(["| " + " | ".join(row) + " |" for row in (head, ["---"] + ["---:"] * (len(head) - 1), *table)])
+
+
+def merged(old, new):
+    """The rows of a table in Markdown, those measured anew replaced, in the order of ROWS."""
+    kept = {}
+    for text in old.splitlines():
+        row = [c.strip() for c in text.strip("|").split("|")]
+        if len(row) == 3 + len(PEER_NAMES):
+            kept[row[0]] = row
+    kept.update({row[0]: row for row in new})
+    return [kept[r.title] for r in ROWS if r.title in kept]
