@@ -35,8 +35,9 @@ def burst(clients, count, bytes_, window):
     def job(server, load, asked):
         load.open(asked or clients, path=server.path)
         settled(load)
-        load.do(f"burst count={count // 5} bytes={bytes_} window={window}")
-        a = load.do(f"burst count={count} bytes={bytes_} window={window}")
+        messages = max(int(count * server.share), 20)
+        load.do(f"burst count={messages // 5} bytes={bytes_} window={window}")
+        a = load.do(f"burst count={messages} bytes={bytes_} window={window}")
         lost(server.name, "back to back", a)
         return {"us": a["cpu_ns"] / US / max(a["delivered"], 1), "per_s": a["delivered"] / max(a["feeding"], 1e-9)}
     return job

@@ -11,7 +11,7 @@ HERE = ROOT / "tests/bench/peers"
 
 
 class Nchan(Server):
-    name, post, answers = "nchan", "/pub", False
+    name, post, answers, share = "nchan", "/pub", False, 0.2
 
     def argv(self):
         nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin")
@@ -34,7 +34,7 @@ class Nchan(Server):
 
 
 class NodeWs(Server):
-    name = "ws"
+    name, share = "ws", 0.2
 
     def argv(self):
         if not shutil.which("node"):
@@ -48,7 +48,7 @@ class NodeWs(Server):
 
 
 class FastApi(Server):
-    name = "fastapi"
+    name, share = "fastapi", 0.1
 
     def argv(self):
         if not importlib.util.find_spec("fastapi") or not importlib.util.find_spec("uvicorn") or not importlib.util.find_spec("websockets"):

@@ -45,6 +45,7 @@ class Server:
     """One process that is fed on standard input and says its port; a with block stops it."""
     name, path, post = "server", "/ws", None
     answers = True  # to the text "ping"
+    share = 1  # of what others are given back to back, where that takes too long
 
     def __init__(self, **options):
         self.options = options
@@ -69,7 +70,11 @@ class Server:
         self.process = subprocess.Popen(argv, stdin=out, stdout=self.said, stderr=self.said, preexec_fn=pinned(0), env=self.env(),
                                         cwd=self.folder, pass_fds=self.options.get("pass_fds", ()))
         os.close(out)
-        self.port = self.wait_port()
+        try:
+            self.port = self.wait_port()
+        except RuntimeError:
+            self.__exit__()
+            raise
         self.pids = children(self.process.pid)
         return self
 
