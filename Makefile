@@ -41,7 +41,7 @@ alertd = $(basename $(wildcard alertd/*.c))
 broadcaster = $(basename $(wildcard broadcaster/*.c))
 broadcaster_LIBS = libwebsockets zlib libjwt openssl
 katoctl = $(basename $(wildcard katoctl/*.c))
-katoctl_LIBS = libwebsockets openssl
+katoctl_LIBS = libwebsockets libjwt openssl
 wsclient_LIBS = openssl
 
 BUILT = $(foreach t,$(TOOLS),$(if $(wildcard $(addsuffix .c,$(firstword $($(t))))),$(t)))

@@ -16,6 +16,7 @@ int cmd_restart(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_tail(int argc, char **argv) __attribute__((weak));
+int cmd_token(int argc, char **argv) __attribute__((weak));
 int cmd_tap(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 

@@ -13,15 +13,19 @@
 #include "katoctl/resume.h"
 #include "katoctl/tailconn.h"
 #include "katoctl/tailtls.h"
+#include "katoctl/tailtoken.h"
 #include "lib/log.h"
 #include "lib/settings.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 
-enum { STEADY_MS = 10000, RESTART_LEAST_MS = 1000, RESTART_MOST_MS = 5000 };
+enum {
+	STEADY_MS = 10000, RESTART_LEAST_MS = 1000, RESTART_MOST_MS = 5000,
+	CLOSE_EXPIRED = 4001,	/* the token has run out: the file may hold another by now */
+};
 
 struct options {
-	char *url, *cacert, *since;
+	char *url, *cacert, *since, *token_file;
 	struct strlist topics;
 	long long silence;
 };
@@ -33,6 +37,8 @@ static const struct setting table[] = {
 	{"since", 0, NULL, NULL, SET_STRING, AT(since), NULL, 0, 0, "EPOCH:OFFSET", "the events behind this one first"},
 	{"cacert", 0, "KATO_LIVE_CACERT", NULL, SET_STRING, AT(cacert), NULL, 0, 0, "FILE",
 	 "with wss: certificates (PEM) of authorities to trust, beside the system's"},
+	{"token-file", 0, "KATO_LIVE_TOKEN_FILE", NULL, SET_STRING, AT(token_file), NULL, 0, 0, "FILE",
+	 "holds the token to show, read anew for each connection"},
 	{"silence", 0, NULL, NULL, SET_INT, AT(silence), "45", 2, 3600, "SECONDS",
 	 "give up a server of which nothing is heard for so long; it is asked after half of it"},
 	{NULL, 0, "KATO_LIVE_URL", NULL, SET_STRING, AT(url), "ws://127.0.0.1:8080/ws", 0, 0, "URL", "where the broadcaster is"},
@@ -56,6 +62,7 @@ static const struct settings_tool tool = {
 struct tail {
 	struct options opt;
 	struct tailurl url;
+	struct tailtoken token;
 	struct strbuf place;	/* the URL, as shown */
 	struct strbuf path;	/* of this try */
 	struct strbuf line;
@@ -102,6 +109,14 @@ next_path(void *arg)
 	strbuf_free(&topics);
 	strbuf_free(&part);
 	return t->path.s;
+}
+
+static const char *
+token(void *arg)
+{
+	struct tail *t = arg;
+
+	return tailtoken_get(&t->token);
 }
 
 static void
@@ -151,7 +166,7 @@ refused(struct tail *t, unsigned http)
 		unsigned status;
 		const char *words;
 	} known[] = {
-		{401, "it wants a token (ws://…/ws?token=…)"},
+		{401, "it wants a token: --token-file FILE"},
 		{403, "it does not let us in: a wrong token, or a topic that is not allowed"},
 		{404, "there is no WebSocket at this path"},
 		{400, "it does not understand the request: a wrong topic, or --since"},
@@ -163,6 +178,8 @@ refused(struct tail *t, unsigned http)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (known[i].status == http)
 			words = known[i].words;
+	if (http == 401 && t->token.path)
+		words = "it does not take our token, or no longer";
 	log_error("%s: HTTP %u: %s", t->place.s, http, words);
 	t->code = 2;
 	return true;
@@ -198,7 +215,7 @@ ended(void *arg, const struct tailconn_end *end)
 		return -1;
 	}
 	describe(end, &how);
-	if ((end->code >= 4000 && end->code < 4100) || end->code == 1008) {
+	if (((end->code >= 4000 && end->code < 4100) || end->code == 1008) && !(end->code == CLOSE_EXPIRED && t->token.path)) {
 		log_error("%s: %s: not to come back", t->place.s, how.s);
 		strbuf_free(&how);
 		t->code = 1;
@@ -236,6 +253,8 @@ parse(struct tail *t, const char *url)
 	tailurl_show(&t->url, &t->place);
 	if (t->opt.cacert && !tailtls_authorities(t->opt.cacert, &why))
 		die(2, "--cacert %s: %s", t->opt.cacert, why.s);
+	if (!tailtoken_open(&t->token, t->opt.token_file, &why))
+		die(2, "%s: %s", t->token.path, why.s);
 	if (t->opt.since && !resume_parse(t->opt.since, &t->resume))
 		die(2, "--since %s: must be EPOCH:OFFSET, as \"connected\" and the events have them", t->opt.since);
 	for (size_t i = 0; i < t->opt.topics.n; i++)
@@ -247,7 +266,7 @@ int
 cmd_tail(int argc, char **argv)
 {
 	struct tail t = {.code = 0};
-	struct tailconn_calls calls = {next_path, opened, message, ended, look, &t, NULL};
+	struct tailconn_calls calls = {next_path, token, opened, message, ended, look, &t, NULL};
 	int at = settings_start(&tool, &t.opt, argc, argv);
 
 	calls.cacert = t.opt.cacert;
@@ -266,6 +285,7 @@ cmd_tail(int argc, char **argv)
 	strbuf_free(&t.path);
 	strbuf_free(&t.line);
 	tailurl_free(&t.url);
+	tailtoken_free(&t.token);
 	settings_free(&tool, &t.opt);
 	return t.code;
 }

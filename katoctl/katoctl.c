@@ -30,6 +30,7 @@ static const struct command commands[] = {
 	{"record", cmd_record, "FILE", "keep the lines of standard input in a file"},
 	{"replay", cmd_replay, "FILE…", "play a recording at the speed it was made"},
 	{"tail", cmd_tail, "[URL]", "follow a broadcaster over WebSocket"},
+	{"token", cmd_token, "--key-file FILE", "a token for a broadcaster, for trying things out"},
 };
 enum { NCOMMANDS = sizeof commands / sizeof commands[0] };
 

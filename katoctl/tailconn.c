@@ -8,7 +8,7 @@
 #include "lib/log.h"
 #include "lib/sigs.h"
 
-enum { CONNECT_S = 10, RECEIVE_BYTES = 64 << 10 };
+enum { CONNECT_S = 10, RECEIVE_BYTES = 64 << 10, REQUEST_BYTES = 8192 };
 
 struct tailconn {
 	lws_sorted_usec_list_t again, look;	/* timers */
@@ -159,6 +159,22 @@ http_status(struct lws *wsi)
 }
 
 static int
+add_token(struct tailconn *t, struct lws *wsi, unsigned char **at, size_t room)
+{
+	const char *token = t->calls->token(t->calls->arg);
+	struct strbuf value = {0};
+	int failed;
+
+	if (!token)
+		return 0;
+	strbuf_addf(&value, "Bearer %s", token);
+	failed = lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, (unsigned char *)value.s, (int)value.len, at, *at + room);
+	explicit_bzero(value.s, value.len);
+	strbuf_free(&value);
+	return failed ? -1 : 0;
+}
+
+static int
 callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct tailconn *t = lws_context_user(lws_get_context(wsi));
@@ -168,6 +184,8 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		if (!len)	/* it did not pass so far */
 			tailtls_forgive(user, t->url->host, &t->untrusted);
 		return 0;
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+		return add_token(t, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		t->opened = true;
 		t->dropped = false;
@@ -203,6 +221,7 @@ begin(struct tailconn *t)
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.protocols = protocols,
 		.fd_limit_per_thread = 16,
+		.pt_serv_buf_size = REQUEST_BYTES,
 		.timeout_secs = CONNECT_S,
 		.connect_timeout_secs = CONNECT_S,
 		.retry_and_idle_policy = &t->idle,

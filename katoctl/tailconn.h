@@ -22,6 +22,8 @@ struct tailconn_end {
 struct tailconn_calls {
 	/* Path and query of the next try; valid until the next call. */
 	const char *(*path)(void *arg);
+	/* The token to show, as a header; NULL: none. Valid until the next call. */
+	const char *(*token)(void *arg);
 	void (*opened)(void *arg);
 	/* A text message; false: that was all, go. */
 	bool (*message)(void *arg, const char *text, size_t n);

@@ -88,6 +88,6 @@ bool json_is(struct span, char kind);	/* kind: '{' '[' '"' 'b' (bool) 'n' (null)
 /* False: absent, not a number, or too large for a double. */
 bool json_number(struct span, double *out);
 /* Appends the decoded text of a string value; false if it is not a string, or holds \u0000. */
-bool json_string(struct span, struct strbuf *out);
+bool json_string(struct span, struct strbuf *out) __asm__("kato_json_string");	/* jansson has another, which libjwt calls */
 
 #endif

@@ -68,7 +68,7 @@ _kato_live() {
 }
 
 _kato_live_commands() {
-	echo run check status top restart tap feed merge record replay tail
+	echo run check status top restart tap feed merge record replay tail token
 }
 
 _kato_live_options() {
@@ -88,7 +88,8 @@ _kato_live_options() {
 	'katoctl merge') echo '--settings --log-level --help --version' ;;
 	'katoctl record') echo '--rotate --keep --settings --log-level --help --version' ;;
 	'katoctl replay') echo '--speed --loop --retime --state --settings --log-level --help --version' ;;
-	'katoctl tail') echo '--subscribe --since --cacert --silence --settings --log-level --help --version' ;;
+	'katoctl tail') echo '--subscribe --since --cacert --token-file --silence --settings --log-level --help --version' ;;
+	'katoctl token') echo '--key-file --topics --ttl --audience --settings --log-level --help --version' ;;
 	esac
 }
 
@@ -122,7 +123,9 @@ _kato_live_value() {
 	'katoctl replay --speed' | 'katoctl replay -s') echo 'max' ;;
 	'katoctl replay --state') echo '-' ;;
 	'katoctl tail --subscribe' | 'katoctl tail -s' | 'katoctl tail --since' | 'katoctl tail --silence') echo '-' ;;
-	'katoctl tail --cacert') echo 'file' ;;
+	'katoctl tail --cacert' | 'katoctl tail --token-file') echo 'file' ;;
+	'katoctl token --key-file' | 'katoctl token -k') echo 'file' ;;
+	'katoctl token --topics' | 'katoctl token -t' | 'katoctl token --ttl' | 'katoctl token --audience') echo '-' ;;
 	esac
 }
 
@@ -134,6 +137,7 @@ _kato_live_operand() {
 	'katoctl tap') echo stage ;;
 	'katoctl record') echo file ;;
 	'katoctl replay') echo file ;;
+	'katoctl token') echo file ;;
 	'kato-metrics' | 'docker-stats' | 'session-watch' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
 	*) echo any ;;
 	esac
