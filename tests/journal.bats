@@ -244,6 +244,26 @@ err_count() { grep -c -- "$1" b.err || true; }
 	[ "$(tail -n 1 j | cut -c 1)" = C ]
 }
 
+@test "katoctl tail goes on over a kill with nothing twice; behind a new epoch it says that events may be missing" {
+	start
+	port=$PORT
+	spawn tail katoctl tail --subscribe numbered "http://127.0.0.1:$port"
+	wait_for 10 out_has tail '"subscribed"'
+	feed 1 10
+	kill_it
+	start --port "$port"
+	feed 11 20
+	wait_for 10 out_has tail '"n":20}'
+	kill_it
+	: >j
+	start --port "$port"
+	wait_for 20 err_has tail 'events may be missing'
+	feed 21 25 5
+	wait_for 10 out_has tail '"n":25}'
+	[ "$(jq -r 'select(.type == "numbered").data.n' tail.out | paste -sd ' ')" = "$(seq -s ' ' 25)" ]
+	kill_it
+}
+
 @test "killed before each system call that touches its files: the state before or behind, and the epoch stays" {
 	run journal-syscalls
 	echo "$output"
