@@ -12,7 +12,7 @@
 enum { FRAME_PRE = 16, FRAME_HEADER_MAX = 10 };	/* free bytes in front, for libwebsockets (LWS_PRE) */
 
 /* The first byte less FIN. A compressed text has RSV1 set (RFC 7692 6). */
-enum frame_op { FRAME_TEXT = 1, FRAME_CLOSE = 8, FRAME_PING = 9, FRAME_DEFLATED = 0x41 };
+enum frame_op { FRAME_TEXT = 1, FRAME_CLOSE = 8, FRAME_PING = 9, FRAME_PONG = 10, FRAME_DEFLATED = 0x41 };
 
 /* What a client takes: text as it is; compressed with a window of 32 KiB; of 4 KiB. */
 enum frame_form { FRAME_PLAIN, FRAME_WIDE, FRAME_NARROW, FRAME_FORMS };

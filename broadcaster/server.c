@@ -23,8 +23,9 @@
 
 enum {
 	HTTP_CONNECTIONS = 1024,	/* beside the WebSocket clients */
-	OTHER_FDS = 64,
+	OTHER_FDS = 128,
 	HANDSHAKE_SECONDS = 5,	/* of a later request on the same connection; wswait.c watches over the first */
+	HEADER_BYTES = 12 << 10,	/* HEADIN_MAX, and what libwebsockets adds to each header; held while a request is read */
 	ACCEPT_AT_ONCE = 64,
 	RX_BUFFER = 512,	/* held for each client; longer messages are put together */
 	TX_PACKET = 1 << 20,	/* the most that leaves in one write; allocates nothing */
@@ -76,7 +77,7 @@ accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 		memcpy(peer + 12, &((const struct sockaddr_in *)sa)->sin_addr, 4);
 	else
 		memcpy(peer, proxies_unix, sizeof peer);
-	if (s->connections >= s->max_connections) {
+	if (s->connections >= s->max_connections && !ws_make_room(s)) {
 		s->stats.refused_full++;
 		accept_refuse(fd);
 		return;
@@ -255,6 +256,7 @@ open_context(struct server *s)
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV | servertls_context_options(),
 		.timeout_secs = HANDSHAKE_SECONDS,
+		.max_http_header_data = HEADER_BYTES,
 		.user = s,
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,

@@ -42,6 +42,7 @@ ws_conn_accepted(struct server *s, struct lws *wsi)
 
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	c->wsi = wsi;
+	wsraw_open(c);
 	wswait_begin(s->ws, c, WS_WAIT_OPEN);
 }
 
@@ -179,6 +180,7 @@ established(struct server *s, struct lws *wsi, struct conn *c)
 	wsping_add(s->ws, c);
 	c->client = hub_join(s->hub, wsi, c->dialect, c->query, c->grant, ws_now());
 	forget_request(c);
+	wsraw_upgraded(c);
 	return 0;
 }
 
@@ -211,6 +213,7 @@ destroyed(struct server *s, struct lws *wsi, struct conn *c)
 	strbuf_free(&c->message);
 	forget_request(c);
 	frame_unref(c->closing);
+	wsraw_close(c);
 	free(c);
 	s->connections--;
 	lws_set_opaque_user_data(wsi, NULL);
@@ -312,14 +315,40 @@ receive(struct server *s, struct conn *c, const char *in, size_t len)
 	return 0;
 }
 
+/* What ended the peer's side is answered, once. */
+static void
+answer_end(struct server *s, struct conn *c)
+{
+	struct wsraw *raw = &c->raw;
+
+	if (raw->fault && !c->closed && c->client) {
+		s->stats.protocol_closes++;
+		hub_close(s->hub, c->client, raw->fault_code, raw->fault);
+	} else if (!c->closed) {
+		c->closed = true;
+		let_go(s, c);
+		c->closing = raw->peer_code == WSIN_NO_STATUS ? frame_new(FRAME_CLOSE, NULL, "", 0) : frame_close(raw->peer_code, "");
+		wswait_begin(s->ws, c, WS_WAIT_CLOSE);
+		send_closing(c);
+	}
+}
+
+/* -1: both sides have said what they had to say. */
 static int
 writable(struct server *s, struct conn *c)
 {
+	wsraw_pong(c);
+	if (c->raw.in.ended)
+		answer_end(s, c);
 	if (c->closed)
 		send_closing(c);
 	else if (c->client && wsdeflate_ponged(s, c))
 		hub_drain(s->hub, c->client, ws_now());
-	return 0;
+	if (c->raw.pongs)
+		lws_callback_on_writable(c->wsi);
+	if (!c->raw.in.ended || c->closing || lws_partial_buffered(c->wsi))
+		return 0;
+	return wsraw_finish(c);
 }
 
 bool

@@ -17,6 +17,8 @@ void ws_open(struct server *);
 struct conn *ws_conn_new(struct server *, const unsigned char peer[16]);
 void ws_conn_accepted(struct server *, struct lws *);	/* it has its struct lws */
 void ws_conn_asked(struct lws *);	/* its first request is whole */
+/* Who has waited longest with its request goes; false: nobody is waited for. */
+bool ws_make_room(struct server *);
 const unsigned char *ws_peer(struct lws *);	/* 16 bytes as IPv6 has them */
 /* What a virtual host for clients is to offer. */
 const struct lws_extension *wsdeflate_extensions(void);

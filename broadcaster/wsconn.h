@@ -5,9 +5,11 @@
 
 #include <libwebsockets.h>
 
+#include "broadcaster/headin.h"
 #include "broadcaster/limits.h"
 #include "broadcaster/server.h"
 #include "broadcaster/ws.h"
+#include "broadcaster/wsin.h"
 #include "lib/strbuf.h"
 
 enum {
@@ -26,6 +28,19 @@ struct ws_link {
 /* What a connection is waited for. Each kind has one time for all, so its list is sorted by who is due first. */
 enum ws_wait { WS_WAIT_OPEN, WS_WAIT_CLOSE, WS_WAITS };
 
+/* What comes from a socket, as it comes (wsraw.c). */
+struct wsraw {
+	enum wsraw_part { WSRAW_HEAD, WSRAW_FRAMES, WSRAW_ALL, WSRAW_NONE } part;	/* ALL: unlooked at; NONE: dropped */
+	union {
+		struct headin head;
+		struct wsin in;
+	};
+	struct strbuf *pongs;	/* frames that wait for the socket; NULL: none */
+	const char *fault;	/* NULL: none */
+	size_t dropped;		/* bytes behind the end */
+	uint16_t fault_code, peer_code;	/* peer_code: of the peer's close frame; 0: none came */
+};
+
 struct conn {
 	struct ws_link link;		/* first: of who is waited for, or of the wheel of pings */
 	int64_t due_ms;			/* while it is waited for */
@@ -36,6 +51,8 @@ struct conn {
 	struct grant *grant;		/* likewise */
 	struct strbuf message;		/* what came of a message in pieces so far */
 	struct limits_talk talk;
+	struct wsraw raw;
+	int fd;
 	struct frame *closing;		/* the close frame, until it is written */
 	uint64_t acked;			/* TCP's count when the ping left */
 	bool upgraded;
@@ -64,6 +81,12 @@ struct ws {
 int wsgate_check(struct server *, struct lws *, struct conn *, char *upgrade);
 /* The parameters of the query, before request_query_end. False, and out is {0}: one is too long. */
 bool wsgate_query(struct lws *, struct request *out);
+/* wsraw.c: what a client sends is looked at before libwebsockets gets it, from accept to destroy. */
+void wsraw_open(struct conn *);
+void wsraw_close(struct conn *);
+void wsraw_upgraded(struct conn *);	/* what came behind the handshake counts from now on */
+void wsraw_pong(struct conn *);		/* sends the pongs that wait, if the socket takes something */
+int wsraw_finish(struct conn *);	/* all is said: what its callback returns. No reset follows while the peer still sends */
 /* wsturn.c: sets the clock to what is due next. */
 void wsturn_clock(struct server *);
 /* wsdeflate.c: chooses among what the client offers (NULL: nothing) in the handshake. */

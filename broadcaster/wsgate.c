@@ -99,6 +99,9 @@ check_handshake(struct lws *wsi, const char *upgrade)
 
 	if (strcasecmp(upgrade, "websocket") != 0)
 		return refuse(wsi, &bad_request, "Upgrade: only to websocket");
+	h = header(wsi, WSI_TOKEN_HTTP, buf);
+	if (!h || strcmp(h, "HTTP/1.1") != 0)
+		return refuse(wsi, &bad_request, "HTTP/1.1 is wanted for a WebSocket");
 	h = header(wsi, WSI_TOKEN_CONNECTION, buf);
 	if (!h || !lists(h, "upgrade"))
 		return refuse(wsi, &bad_request, "Connection: does not say upgrade");

@@ -51,6 +51,18 @@ wswait_due(const struct ws *w)
 	return due;
 }
 
+bool
+ws_make_room(struct server *s)
+{
+	struct ws_link *list = &s->ws->waits[WS_WAIT_OPEN], *oldest = list->next;
+
+	if (oldest == list)
+		return false;
+	ws_link_remove(oldest);
+	lws_set_timeout(((struct conn *)oldest)->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	return true;
+}
+
 void
 wswait_tick(struct server *s, int64_t now)
 {
