@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include "broadcaster/wsconn.h"
 #include "lib/stamp.h"
 
@@ -59,7 +61,8 @@ ws_make_room(struct server *s)
 	if (oldest == list)
 		return false;
 	ws_link_remove(oldest);
-	lws_set_timeout(((struct conn *)oldest)->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	/* a timer of libwebsockets may come too late for all who are accepted meanwhile; the end of file does not */
+	shutdown(((struct conn *)oldest)->fd, SHUT_RDWR);
 	return true;
 }
 
