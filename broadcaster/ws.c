@@ -292,8 +292,9 @@ receive(struct server *s, struct conn *c, const char *in, size_t len)
 	bool last = lws_is_final_fragment(c->wsi);
 	size_t most = (size_t)s->opt.message_bytes;
 
-	if (c->closed || !c->client || !wsdeflate_piece(s, c))
+	if (c->closed || !c->client)
 		return 0;
+	wsdeflate_piece(c);
 	if (c->deflated)
 		most = deflate_bound(most);
 	if (lws_frame_is_binary(c->wsi)) {
@@ -342,7 +343,7 @@ writable(struct server *s, struct conn *c)
 		answer_end(s, c);
 	if (c->closed)
 		send_closing(c);
-	else if (c->client && wsdeflate_ponged(s, c))
+	else if (c->client)
 		hub_drain(s->hub, c->client, ws_now());
 	if (c->raw.pongs)
 		lws_callback_on_writable(c->wsi);
@@ -359,9 +360,7 @@ ws_takes(enum lws_callback_reasons reason)
 	case LWS_CALLBACK_ADD_HEADERS:
 	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RECEIVE:
-	case LWS_CALLBACK_RECEIVE_PONG:
 	case LWS_CALLBACK_SERVER_WRITEABLE:
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
 	case LWS_CALLBACK_CLOSED:
 	case LWS_CALLBACK_WSI_DESTROY:
@@ -388,16 +387,8 @@ ws_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reason,
 		return established(s, wsi, c);
 	case LWS_CALLBACK_RECEIVE:
 		return receive(s, c, in, len);
-	case LWS_CALLBACK_RECEIVE_PONG:
-		c->pinged = false;
-		wsdeflate_control(s, c);
-		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return writable(s, c);
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		wsdeflate_control(s, c);
-		let_go(s, c);
-		return c->closed ? -1 : 0;	/* the answer to ours ends it; another is answered by libwebsockets */
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
 		let_go(s, c);
 		return 0;

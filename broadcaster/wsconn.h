@@ -61,7 +61,6 @@ struct conn {
 	uint8_t form;			/* enum frame_form: what was agreed on */
 	bool in_frame, in_message;	/* more of it is to come */
 	bool deflated;			/* the message is */
-	bool rsv1;			/* of the last data frame */
 	bool told;			/* peer is what a trusted proxy says */
 	unsigned char peer[16];
 };
@@ -92,11 +91,7 @@ void wsturn_clock(struct server *);
 /* wsdeflate.c: chooses among what the client offers (NULL: nothing) in the handshake. */
 void wsdeflate_offer(struct conn *, const char *header);
 void wsdeflate_answer(struct conn *, struct lws_process_html_args *);	/* completes the answer's line */
-/* A piece of a data frame, or a pong or close frame, has come. False: it is closed, maybe for an RSV1 where none may be. */
-bool wsdeflate_piece(struct server *, struct conn *);
-bool wsdeflate_control(struct server *, struct conn *);
-/* libwebsockets answers a ping without a word, but then says that the socket is writable: the same for a ping. */
-bool wsdeflate_ponged(struct server *, struct conn *);
+void wsdeflate_piece(struct conn *);	/* a piece of a data frame has come: is its message compressed? */
 /* wsping.c */
 void wsping_add(struct ws *, struct conn *);
 void wsping_tick(struct server *, int64_t now);

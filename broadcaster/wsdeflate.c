@@ -10,7 +10,7 @@
  * messages.
  */
 
-enum { RSV1 = 0x40, CLOSE_PROTOCOL = 1002 };
+enum { RSV1 = 0x40 };
 
 static const char name[] = "permessage-deflate";
 
@@ -23,21 +23,6 @@ static struct lws_extension extensions[] = {
 
 /* Never a name in a request: it is hidden as soon as it was taken, a second offer of it would end the handshake. */
 static const char hidden[] = ";";
-
-static bool
-has_rsv1(const struct conn *c)
-{
-	return (lws_get_reserved_bits(c->wsi) & RSV1) != 0;
-}
-
-static void
-close_rsv1(struct server *s, struct conn *c)
-{
-	if (c->closed || !c->client)
-		return;
-	s->stats.protocol_closes++;
-	hub_close(s->hub, c->client, CLOSE_PROTOCOL, "RSV1 where it has no meaning");
-}
 
 static int
 callback(struct lws_context *context, const struct lws_extension *ext, struct lws *wsi, enum lws_extension_callback_reasons reason,
@@ -94,34 +79,12 @@ wsdeflate_answer(struct conn *c, struct lws_process_html_args *out)
 	out->max_len -= (int)n;
 }
 
-bool
-wsdeflate_piece(struct server *s, struct conn *c)
+/* Where RSV1 may be set wsin.c has seen to. */
+void
+wsdeflate_piece(struct conn *c)
 {
-	bool begins = !c->in_frame, bit = has_rsv1(c);
-
+	if (!c->in_frame && !c->in_message)
+		c->deflated = (lws_get_reserved_bits(c->wsi) & RSV1) != 0;
 	c->in_frame = lws_remaining_packet_payload(c->wsi) != 0;
-	c->rsv1 = bit;
-	if (begins && !c->in_message)
-		c->deflated = bit;
-	else if (begins && bit)
-		close_rsv1(s, c);
 	c->in_message = !lws_is_final_fragment(c->wsi);
-	return !c->closed;
-}
-
-bool
-wsdeflate_control(struct server *s, struct conn *c)
-{
-	if (has_rsv1(c))
-		close_rsv1(s, c);
-	return !c->closed;
-}
-
-/* The bit is that of the last frame begun: it may be that of a compressed message, half read or the last one. */
-bool
-wsdeflate_ponged(struct server *s, struct conn *c)
-{
-	if (has_rsv1(c) && !c->rsv1 && !lws_is_first_fragment(c->wsi))
-		close_rsv1(s, c);
-	return !c->closed;
 }

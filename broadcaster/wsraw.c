@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "broadcaster/deflate.h"
 #include "broadcaster/reply.h"
 #include "broadcaster/wsconn.h"
 #include "lib/log.h"
@@ -193,8 +194,11 @@ wsraw_finish(struct conn *c)
 static size_t
 take_frames(struct conn *c, unsigned char *buf, size_t len)
 {
-	const struct wsin_ops ops = {(uint64_t)server_of(c)->opt.message_bytes, on_ping, on_pong, on_close, on_fault};
-	size_t n = wsin_take(&c->raw.in, buf, len, &ops, c);
+	size_t most = (size_t)server_of(c)->opt.message_bytes, n;
+	const struct wsin_ops ops = {c->form == FRAME_PLAIN ? most : deflate_bound(most), on_ping, on_pong, on_close, on_fault};
+
+	c->raw.in.compressed = c->form != FRAME_PLAIN;
+	n = wsin_take(&c->raw.in, buf, len, &ops, c);
 
 	settle(c);
 	return n;
