@@ -62,7 +62,8 @@ cmd_token(int argc, char **argv)
 	strbuf_addc(&token, '\n');
 	if (fd_write_all(STDOUT_FILENO, token.s, token.len) < 0)
 		die(errno == EPIPE ? 0 : 1, "standard output: %s", strerror(errno));
-	explicit_bzero(key.s, key.len);
+	if (key.s)
+		explicit_bzero(key.s, key.len);
 	strbuf_free(&key);
 	strbuf_free(&token);
 	strbuf_free(&why);
