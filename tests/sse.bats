@@ -1,5 +1,5 @@
 # Streams of server-sent events: /events of broadcaster, with curl and with sockets of our own.
-# shellcheck shell=bats disable=SC2030,SC2031
+# shellcheck shell=bats disable=SC2030,SC2031,SC2016 # what eval gets is for later
 
 load helper
 bats_require_minimum_version 1.5.0
@@ -52,8 +52,8 @@ py() { /usr/bin/python3 - "$PORT" "$@" 9>&-; }
 	awk -v RS= '/^id: /{ print }' "$BATS_TEST_TMPDIR/c.out" | grep -v '^id: ' | sed 's/^data: //' | jq -e '.type == "session_event" and .offset == 1'
 	grep -qx "id: $(epoch):1" "$BATS_TEST_TMPDIR/c.out"
 	run -1 grep -v -e '^id: ' -e '^data: ' -e '^retry: [0-9]*$' -e '^:' -e '^$' "$BATS_TEST_TMPDIR/c.out"
-	messages c | jq -c 'select(.type == "connected")' >messages
-	valid --wire messages
+	messages c | jq -c 'select(.type == "connected")' >said
+	valid --wire said
 }
 
 @test "its answer says what it is, to proxies too; HEAD says the same and ends" {
@@ -157,7 +157,7 @@ py() { /usr/bin/python3 - "$PORT" "$@" 9>&-; }
 	start
 	[ "$(status -H 'Host: evil.example' "$URL/events")" = 421 ]
 	stream c -D head -H 'Origin: http://localhost:3001' ''
-	tr -d '\r' <head | grep -qix 'access-control-allow-origin: http://localhost:3001'
+	tr -d '\r' <./head | grep -qix 'access-control-allow-origin: http://localhost:3001'
 	stream d -D head -H 'Origin: http://evil.example' ''
 	run -1 grep -i '^access-control-allow-origin' head
 	[ "$(get -X OPTIONS -o /dev/null -w '%{http_code}' -H 'Origin: http://localhost:3001' "$URL/events")" = 204 ]
@@ -289,8 +289,8 @@ py() { /usr/bin/python3 - "$PORT" "$@" 9>&-; }
 	seq "$(wc -l <offsets)" | diff - offsets
 	sed -n 's/^data: //p' slow | tail -n 1 | jq -e '.type == "error" and .code == "closed" and .detail.close == 4108 and (.message | contains("slow"))'
 	grep -q '^retry: ' <(tail -n 4 slow)
-	sed -n 's/^data: //p' slow | tail -n 1 >messages
-	valid --wire messages
+	sed -n 's/^data: //p' slow | tail -n 1 >said
+	valid --wire said
 }
 
 @test "state is conflated for a reader that stops, and the newest is there when it reads again" {

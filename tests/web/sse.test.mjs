@@ -62,6 +62,7 @@ test('without a journal it is told that it missed something, and goes on with th
 	const a = await start();
 	const page = await open(a.url);
 	await listen(page, '/events?subscribe=system_alerts');
+	await until(async () => (await got(page)).length > 0);
 	a.feed(alert());
 	await until(async () => (await offsets(page)).length === 1);
 	await a.stop('SIGTERM');
