@@ -282,6 +282,8 @@ sse_begin(struct server *s, struct lws *wsi, struct http_session *session, struc
 	c->dialect = d;
 	*session = (struct http_session){.wsi = wsi, .watch = &c->watch};
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0)	/* else libwebsockets looks at them once more */
+		lws_http_headers_detach(wsi);	/* 4 KiB, for as long as the stream lasts */
 	setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof dead_ms);
 	strbuf_addf(head, "retry: %u\n\n", retry_ms());
 	first = frame_new_bytes(head->s, head->len);
