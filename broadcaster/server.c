@@ -14,6 +14,7 @@
 #include "broadcaster/httpout.h"
 #include "broadcaster/httpwatch.h"
 #include "broadcaster/server.h"
+#include "broadcaster/serverheap.h"
 #include "broadcaster/serverports.h"
 #include "broadcaster/servertls.h"
 #include "broadcaster/ws.h"
@@ -263,6 +264,7 @@ open_context(struct server *s)
 	};
 
 	lws_set_log_level(LLL_ERR | LLL_WARN, emit);
+	serverheap_init(s->max_connections);
 	web_protocols[0].per_session_data_size = http_session_size();
 	s->lws = lws_create_context(&info);
 	if (!s->lws) {	/* its libev plugin is not installed */
