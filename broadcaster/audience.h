@@ -78,7 +78,7 @@ struct hub {
 	struct audience **bucket;	/* by hash of what they are */
 	size_t nbucket, naudiences;
 	struct hub_client *clients;
-	size_t nclients;
+	size_t nclients, nbehind;	/* behind: with a queue */
 	struct beat *beats;
 	int64_t beat_due;		/* the earliest; -1: none */
 	struct audience **touched;	/* those with something pending, or stale without every */
@@ -133,6 +133,7 @@ void client_catch_up(struct hub *, struct hub_client *, struct hub_now);
 void client_resume(struct hub *, struct hub_client *, const char *epoch, uint64_t offset, struct strbuf *);
 /* The socket has drained: what is queued, then what is replayed, then the state owed. */
 void client_drain(struct hub *, struct hub_client *, struct hub_now);
+void client_forget(struct hub *, struct hub_client *);	/* what is queued */
 void client_close(struct hub *, struct hub_client *, int code, const char *reason);
 
 #endif

@@ -64,6 +64,8 @@ static const struct setting table[] = {
 	 "connects a second and address, else 429; 0: any; not set: 100, any from here"},
 	{"queue-bytes", 0, "KATO_LIVE_QUEUE_BYTES", NULL, SET_BYTES, AT(queue_bytes), "256K", 4096, 1e9, "B",
 	 "unsent events of a client; beyond it is closed (4108)"},
+	{"unsent-bytes", 0, "KATO_LIVE_UNSENT_BYTES", NULL, SET_BYTES, AT(unsent_bytes), "256M", 1 << 20, 1e12, "B",
+	 "the same for all of them together, what they share counted once"},
 	{"message-bytes", 0, "KATO_LIVE_MESSAGE_BYTES", NULL, SET_BYTES, AT(message_bytes), "4K", 128, 1 << 20, "B",
 	 "of a client's message; longer ones close it (1009)"},
 	{"message-rate", 0, "KATO_LIVE_MESSAGE_RATE", NULL, SET_INT, AT(message_rate), "20", 1, 100000, "N",
@@ -239,9 +241,9 @@ take_access(struct server *s)
 /* What may change while clients are connected; the rest needs a new start. */
 static const size_t changeable[] = {
 	AT(cors), AT(server_names), AT(trusted_proxies), AT(jwt_key_file), AT(jwt_audience), AT(dashboard), AT(coalesce_ms),
-	AT(max_clients_per_address), AT(connect_rate),
-	AT(queue_bytes), AT(message_bytes), AT(message_rate), AT(message_burst), AT(max_topics), AT(exit_on_eof), AT(flags.enabled),
-	AT(flags.container_stats), AT(flags.session_events), AT(flags.system_alerts), AT(flags.selective), AT(compression), AT(page.url), AT(page.enabled),
+	AT(max_clients_per_address), AT(connect_rate), AT(queue_bytes), AT(unsent_bytes), AT(message_bytes), AT(message_rate),
+	AT(message_burst), AT(max_topics), AT(exit_on_eof), AT(flags.enabled), AT(flags.container_stats), AT(flags.session_events),
+	AT(flags.system_alerts), AT(flags.selective), AT(compression), AT(page.url), AT(page.enabled),
 	AT(page.container_stats), AT(page.session_events), AT(page.alerts), AT(page.selective),
 };
 
@@ -294,7 +296,7 @@ reload(struct server *s)
 	servertls_reload(s);
 	serverauth_reload(s);
 	http_init(s);
-	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
+	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.unsent_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
 	if (flags_differ)
 		hub_flags(s->hub, &s->opt.flags, ws_now());
 	log_info("settings read again%s", flags_differ ? "; the flags have changed" : "");

@@ -50,22 +50,50 @@ client_write(struct hub *h, struct hub_client *c, struct frame *f)
 	return r;
 }
 
+static bool
+push(struct hub *h, struct hub_client *c, struct frame *f)
+{
+	bool first = !c->queue.n;
+
+	if (!outq_push(&c->queue, f, h->opt.queue_bytes))
+		return false;
+	h->nbehind += first;
+	h->stats->queue_bytes += f->len;
+	return true;
+}
+
+void
+client_forget(struct hub *h, struct hub_client *c)
+{
+	h->nbehind -= c->queue.n > 0;
+	h->stats->queue_bytes -= c->queue.bytes;
+	outq_clear(&c->queue);
+}
+
 void
 client_close(struct hub *h, struct hub_client *c, int code, const char *reason)
 {
 	if (c->closed)
 		return;
 	c->closed = true;
-	h->stats->queue_bytes -= c->queue.bytes;
-	outq_clear(&c->queue);
+	client_forget(h, c);
 	client_ops(h, c)->close(c->conn, code, reason);
+}
+
+/*
+ * All queues together hold too much, and this one no less than most: so who is behind for a moment is spared.
+ * Queues share their frames; what libwebsockets keeps of one is a copy.
+ */
+static bool
+crowds(const struct hub *h, const struct hub_client *c)
+{
+	return c->queue.n && frame_memory() + h->stats->kept_bytes > h->opt.unsent_bytes &&
+	    c->queue.bytes >= h->stats->queue_bytes / h->nbehind;
 }
 
 bool
 client_give(struct hub *h, struct hub_client *c, struct frame *f)
 {
-	size_t before = c->queue.bytes;
-
 	if (!c->queue.n) {
 		enum hub_sent r = client_write(h, c, f);
 
@@ -74,14 +102,13 @@ client_give(struct hub *h, struct hub_client *c, struct frame *f)
 	}
 	if (c->closed)
 		return false;
-	if (!outq_push(&c->queue, f, h->opt.queue_bytes)) {
+	if (crowds(h, c) || !push(h, c, f)) {
 		h->stats->slow_closes++;
 		client_close(h, c, CLOSE_SLOW, "too slow: events were waiting beyond the limit");
 		return false;
 	}
 	c->messages += f->messages;
 	c->bytes += f->len;
-	h->stats->queue_bytes += c->queue.bytes - before;
 	return true;
 }
 
@@ -219,6 +246,7 @@ drain_queue(struct hub *h, struct hub_client *c)
 	if (r == HUB_SENT) {
 		outq_drop(&c->queue, n);
 		h->stats->queue_bytes -= before - c->queue.bytes;
+		h->nbehind -= !c->queue.n;
 	}
 	frame_unref(f);
 	return r == HUB_SENT;

@@ -5,6 +5,8 @@
 #include "lib/utf8.h"
 #include "lib/xalloc.h"
 
+static size_t alive;
+
 enum { REASON_MAX = 123, CACHE_FIRST = 64, CACHE_KEEP = 4096, LIST_KEEP = 64 };
 
 static struct frame *
@@ -14,8 +16,15 @@ alloc(size_t len)
 	struct frame *f = xmalloc(sizeof *f + FRAME_PRE + len);
 
 	serial++;
-	*f = (struct frame){.refs = 1, .serial = serial, .len = len};
+	*f = (struct frame){.refs = 1, .serial = serial, .len = len, .room = len};
+	alive += sizeof *f + FRAME_PRE + len;
 	return f;
+}
+
+size_t
+frame_memory(void)
+{
+	return alive;
 }
 
 unsigned char *
@@ -163,6 +172,7 @@ frame_unref(struct frame *f)
 	for (size_t i = 0; i < FRAME_FORMS; i++)
 		if (f->deflated[i] != f)
 			frame_unref(f->deflated[i]);
+	alive -= sizeof *f + FRAME_PRE + f->room;
 	free(f);
 }
 

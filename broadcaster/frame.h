@@ -25,7 +25,7 @@ struct frame {
 	uint64_t deliveries;	/* how many clients it was given to; whoever sends counts */
 	int64_t ms;		/* time of the oldest record in it; 0: of none */
 	struct frame *deflated[FRAME_FORMS];	/* deflate.c's: the same message in that form, or the frame itself; NULL: not tried */
-	size_t len;
+	size_t len, room;	/* what is used, and what there is, of the bytes behind FRAME_PRE */
 	unsigned char buf[];	/* FRAME_PRE bytes, then len bytes of frame */
 };
 
@@ -44,6 +44,7 @@ struct frame *frame_close(int code, const char *reason);
 struct frame *frame_join(struct frame *const *v, size_t n);
 struct frame *frame_ref(struct frame *);
 void frame_unref(struct frame *);	/* NULL is fine */
+size_t frame_memory(void);	/* bytes of all frames there are */
 unsigned char *frame_bytes(struct frame *);
 /* Writes the header of an unmasked final frame; returns its length, 2 to 10. */
 size_t frame_header(enum frame_op, size_t payload, unsigned char out[FRAME_HEADER_MAX]);

@@ -50,9 +50,10 @@ hub_del(struct hub *h)
 }
 
 void
-hub_limits(struct hub *h, size_t queue_bytes, size_t max_topics, int64_t coalesce_ms)
+hub_limits(struct hub *h, size_t queue_bytes, size_t unsent_bytes, size_t max_topics, int64_t coalesce_ms)
 {
 	h->opt.queue_bytes = queue_bytes;
+	h->opt.unsent_bytes = unsent_bytes;
 	h->opt.max_topics = max_topics;
 	h->opt.coalesce_ms = coalesce_ms;
 }
@@ -124,8 +125,7 @@ hub_leave(struct hub *h, struct hub_client *c)
 	audience_exit(h, c);
 	pass_take(h, c);
 	topicset_unref(h->topics, c->want);
-	h->stats->queue_bytes -= c->queue.bytes;
-	outq_clear(&c->queue);
+	client_forget(h, c);
 	*c->prev = c->next;
 	if (c->next)
 		c->next->prev = c->prev;

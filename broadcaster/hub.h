@@ -53,7 +53,7 @@ struct hub_ops {
 
 struct hub_options {
 	int64_t coalesce_ms;
-	size_t queue_bytes, max_topics;
+	size_t queue_bytes, unsent_bytes, max_topics;	/* unsent: of all who are behind, together */
 	const char *server;	/* "kato-live/0.1.0" */
 	struct flags flags;
 };
@@ -62,7 +62,7 @@ struct hub *hub_new(const struct hub_ops *, struct state *, const struct history
 /* How clients of another framing than WebSocket are reached; before any of them joins. */
 void hub_reach(struct hub *, enum framing, const struct hub_ops *);
 void hub_del(struct hub *);	/* after every client has left */
-void hub_limits(struct hub *, size_t queue_bytes, size_t max_topics, int64_t coalesce_ms);
+void hub_limits(struct hub *, size_t queue_bytes, size_t unsent_bytes, size_t max_topics, int64_t coalesce_ms);
 /* What changed is told to all clients in a new greeting. */
 void hub_flags(struct hub *, const struct flags *, struct hub_now);
 

@@ -88,6 +88,7 @@ counters(const struct stats *s, struct strbuf *b)
 		{P "websocket_conflated_total", "counter", "State left out for a client that was not ready, made good by a newer one.",
 		    s->conflated},
 		{P "websocket_queue_bytes", "gauge", "Unsent bytes of all clients.", s->queue_bytes},
+		{P "websocket_kept_bytes", "gauge", "Copied of frames that sockets took only in part, at most.", s->kept_bytes},
 		{P "websocket_partial_writes_total", "counter", "Writes a socket took only in part.", s->partial_writes},
 		{P "websocket_send_errors_total", "counter", "Writes that failed.", s->send_errors},
 		{P "journal_errors_total", "counter", "Attempts to write the journal that failed.", s->journal_errors},

@@ -34,7 +34,7 @@ struct options {
 	char *jwt_key_file, *jwt_audience;
 	long long port;			/* -1: not set: 8080, or the next free one */
 	long long ready_fd, ack_fd, store_fd;	/* -1: none */
-	long long coalesce_ms, max_clients, history, history_bytes, queue_bytes, state_values, state_bytes;
+	long long coalesce_ms, max_clients, history, history_bytes, queue_bytes, unsent_bytes, state_values, state_bytes;
 	long long max_clients_per_address, connect_rate;	/* -1: not set: not for loopback; 0: no limit */
 	long long message_bytes, message_rate, message_burst, max_topics;
 	struct strlist state_types, server_names, listen, trusted_proxies;

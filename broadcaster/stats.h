@@ -30,6 +30,7 @@ struct stats {
 	uint64_t slow_closes, ping_timeouts, rate_limited, bad_requests, protocol_closes;
 	/* output */
 	uint64_t frames_sent, bytes_sent, broadcasts, conflated, queue_bytes, partial_writes, send_errors;
+	uint64_t kept_bytes;	/* of queue_bytes' kind: copies of what sockets took only in part, at most */
 	struct { const char *type; uint64_t sent; } messages[STATS_MESSAGES];	/* per message type to clients, names fixed in stats.c; the last is "other" */
 	uint64_t http_requests, http_errors;
 	struct histogram broadcast_seconds;	/* building and handing one turn's frames to all clients */

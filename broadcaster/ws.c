@@ -13,7 +13,7 @@
 #include "lib/xalloc.h"
 
 enum {
-	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009,
+	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009, CLOSE_SLOW = 4108,
 };
 
 _Static_assert((int)FRAME_PRE >= (int)LWS_PRE, "libwebsockets wants more room in front");
@@ -64,6 +64,39 @@ ws_peer(struct lws *wsi)
 	return c ? c->peer : nobody;
 }
 
+static void
+kept_none(struct server *s, struct conn *c)
+{
+	s->stats.kept_bytes -= c->kept;
+	c->kept = 0;
+	ws_link_remove(&c->kept_link);
+}
+
+/*
+ * libwebsockets has copied the rest. When all it has copied is too much, who has taken longest over his goes, without a
+ * word: nothing can follow half a frame.
+ */
+static void
+taken_in_part(struct server *s, struct conn *c, size_t len)
+{
+	s->stats.partial_writes++;
+	kept_none(s, c);
+	c->kept = len;
+	s->stats.kept_bytes += len;
+	ws_link_append(&s->ws->kept, &c->kept_link);
+	lws_callback_on_writable(c->wsi);	/* to see when it is out */
+	while (s->stats.kept_bytes > (uint64_t)s->opt.unsent_bytes) {
+		struct conn *slow = (struct conn *)((char *)s->ws->kept.next - offsetof(struct conn, kept_link));
+
+		kept_none(s, slow);
+		if (slow->client && !slow->closed) {
+			s->stats.slow_closes++;
+			hub_close(s->hub, slow->client, CLOSE_SLOW, "too slow: what waits for all together was beyond the limit");
+		}
+		lws_set_timeout(slow->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	}
+}
+
 static enum hub_sent
 op_write(void *conn, struct frame *f)
 {
@@ -80,7 +113,8 @@ op_write(void *conn, struct frame *f)
 	}
 	s->stats.frames_sent += f->messages;
 	s->stats.bytes_sent += f->len;
-	s->stats.partial_writes += lws_partial_buffered(wsi) != 0;
+	if (lws_partial_buffered(wsi))
+		taken_in_part(s, conn_of(wsi), f->len);
 	return HUB_SENT;
 }
 
@@ -138,6 +172,7 @@ ws_open(struct server *s)
 	struct hub_options o = {
 		.coalesce_ms = s->opt.coalesce_ms,
 		.queue_bytes = (size_t)s->opt.queue_bytes,
+		.unsent_bytes = (size_t)s->opt.unsent_bytes,
 		.max_topics = (size_t)s->opt.max_topics,
 		.server = "kato-live/" VERSION,
 		.flags = s->opt.flags,
@@ -148,6 +183,7 @@ ws_open(struct server *s)
 	s->ws->tick_ms = stamp_mono() + 1000;
 	for (size_t i = 0; i < WS_PING_SECONDS; i++)
 		ws_link_init(&s->ws->wheel[i]);
+	ws_link_init(&s->ws->kept);
 	for (size_t i = 0; i < WS_WAITS; i++)
 		ws_link_init(&s->ws->waits[i]);
 	s->hub = hub_new(&ops, s->state, s->history, &s->stats, &o);
@@ -209,6 +245,7 @@ static void
 destroyed(struct server *s, struct lws *wsi, struct conn *c)
 {
 	closed(s, c);
+	kept_none(s, c);
 	ws_link_remove(&c->link);
 	strbuf_free(&c->message);
 	forget_request(c);
@@ -338,6 +375,8 @@ answer_end(struct server *s, struct conn *c)
 static int
 writable(struct server *s, struct conn *c)
 {
+	if (!lws_partial_buffered(c->wsi))
+		kept_none(s, c);
 	wsraw_pong(c);
 	if (c->raw.in.ended)
 		answer_end(s, c);

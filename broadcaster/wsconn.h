@@ -54,6 +54,8 @@ struct conn {
 	struct wsraw raw;
 	int fd;
 	struct frame *closing;		/* the close frame, until it is written */
+	size_t kept;			/* of a frame taken in part: what libwebsockets has copied, at most */
+	struct ws_link kept_link;	/* of those with such a frame */
 	uint64_t acked;			/* TCP's count when the ping left */
 	bool upgraded;
 	bool pinged;			/* and no pong yet */
@@ -70,6 +72,7 @@ struct ws {
 	int64_t clock_ms;		/* what it is set to; -1: not */
 	struct ws_link wheel[WS_PING_SECONDS];	/* who is pinged in which second */
 	struct ws_link waits[WS_WAITS];
+	struct ws_link kept;		/* whose frame was taken in part, the longest ago first */
 	size_t slot;			/* of the next newcomer */
 	size_t ticks;			/* of the wheel so far */
 	int64_t tick_ms;		/* the next */

@@ -67,7 +67,7 @@ static const struct hub_ops ops = {op_write, op_want_writable, op_close, NULL};
 static void
 begin(void)
 {
-	static const struct hub_options o = {.coalesce_ms = 15, .queue_bytes = 1000, .max_topics = 4, .server = "test/1",
+	static const struct hub_options o = {.coalesce_ms = 15, .queue_bytes = 1000, .unsent_bytes = 1 << 20, .max_topics = 4, .server = "test/1",
 	    .flags = {true, true, true, true, true}};
 
 	memset(&stats, 0, sizeof stats);
@@ -778,6 +778,43 @@ streams(void)
 	end();
 }
 
+/* Many queues, each within its bound, are bounded together, what they share counted once. */
+static void
+slow_clients_together(void)
+{
+	struct conn a, b, good;
+	char line[200];
+
+	begin();
+	hub_limits(hub, 1 << 20, frame_memory() + 8000, 4, 15);
+	join(&a, NULL);
+	join(&b, NULL);
+	join(&good, NULL);
+	forget(&good);
+	a.full = b.full = true;
+	for (int i = 0; i < 40; i++) {
+		snprintf(line, sizeof line, ALERT("n%d"), i);
+		feed(line);
+		turn(0);
+	}
+	CHECK(!a.code && !b.code && stats.queue_bytes > 2 * 40 * 60);
+	/* who has just fallen behind is spared */
+	good.full = true;
+	for (int i = 40; i < 80; i++) {
+		snprintf(line, sizeof line, ALERT("n%d"), i);
+		feed(line);
+		turn(0);
+	}
+	CHECK(a.code == 4108 && b.code == 4108 && stats.slow_closes == 2 && !good.code && stats.queue_bytes > 0);
+	good.full = false;
+	hub_drain(hub, good.client, now);
+	CHECK(strstr(good.got.s, "\"n0\"") && strstr(good.got.s, "\"n79\""));
+	leave(&a);
+	leave(&b);
+	leave(&good);
+	end();
+}
+
 int
 main(void)
 {
@@ -790,6 +827,7 @@ main(void)
 	no_repeats();
 	single_things();
 	slow_client();
+	slow_clients_together();
 	every();
 	resumes();
 	flags();
