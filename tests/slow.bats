@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Clients that read slowly, not at all, or are gone without a word. Each costs the others nothing and the server a bounded amount.
+# shellcheck disable=SC2016 # conditions are for eval
 load helper
 
 teardown() {
@@ -52,7 +53,8 @@ kernel() { ss -Htnm "sport = :$PORT" | sed -n 's/.*skmem:.*,w\([0-9]*\),.*/\1/p'
 	kill -CONT "$(pid_of slow)"
 	ended slow || true
 	grep -q '^close 4108 too slow' "$BATS_TEST_TMPDIR/slow.out"
-	grep -v '^close' "$BATS_TEST_TMPDIR/slow.out" | jq -se 'map(select(.offset and .id) | .offset) | . == [range(1; length + 1)] and length > 5'
+	grep -v '^close' "$BATS_TEST_TMPDIR/slow.out" |
+		jq -se 'map(select(.offset and .id) | .offset) | . == [range(1; length + 1)] and length > 5'
 	is websocket_queue_bytes 0
 }
 
