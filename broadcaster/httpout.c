@@ -139,6 +139,12 @@ tick(struct server *s)
 		set_clock(s);
 }
 
+bool
+httpout_busy(void)
+{
+	return waiting != NULL;
+}
+
 int
 httpout_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {

@@ -42,6 +42,7 @@ int httpout_begin(struct server *, struct lws *, struct http_session *, struct s
     enum httpout_end);
 int httpout_writable(struct server *, struct lws *, struct http_session *);
 void httpout_release(struct server *, struct http_session *);	/* NULL is fine */
+bool httpout_busy(void);	/* an answer has been begun and not all of it is out */
 int httpout_clock_callback(struct lws *, enum lws_callback_reasons, void *user, void *in, size_t len);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "broadcaster/journal.h"
 #include "broadcaster/sse.h"
+#include "broadcaster/httpout.h"
 #include "broadcaster/wsconn.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
@@ -104,7 +105,7 @@ ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	wswait_tick(s, stamp_mono());
 	if (stamp_mono() >= s->ws->tick_ms)
 		tick(s);
-	if (s->ws->stop_ms >= 0 && (!s->stats.clients || stamp_mono() >= s->ws->stop_ms)) {
+	if (s->ws->stop_ms >= 0 && ((!s->stats.clients && !httpout_busy()) || stamp_mono() >= s->ws->stop_ms)) {
 		journal_close(s->journal);
 		exit(0);
 	}
