@@ -115,6 +115,7 @@ servertls_vhost(struct lws_context_creation_info *info)
 	/* what comes without TLS is let in as far as to be told so */
 	info->options |= LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX | LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
 	    LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
+	info->ssl_info_event_mask = SSL_CB_HANDSHAKE_DONE;
 	info->alpn = "http/1.1";	/* h2 would be offered otherwise */
 }
 
@@ -138,6 +139,14 @@ servertls_take(void *ssl_ctx)
 	SSL_CTX_set_num_tickets(ctx, 1);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_PRIORITIZE_CHACHA);
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 && SSL_CTX_set_cipher_list(ctx, ciphers) == 1 ? 0 : -1;
+}
+
+bool
+servertls_is_shaking(struct lws *wsi)
+{
+	SSL *ssl = lws_get_ssl(wsi);
+
+	return ssl && SSL_in_init(ssl);
 }
 
 bool

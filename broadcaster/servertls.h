@@ -23,6 +23,7 @@ uint64_t servertls_context_options(void);
 void servertls_vhost(struct lws_context_creation_info *);
 /* LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS brings it; what lws_create_vhost then returns. */
 int servertls_take(void *ssl_ctx);
+bool servertls_is_shaking(struct lws *);	/* its handshake is under way */
 /* A request that came without TLS to a port that speaks it: answered, and no more. */
 bool servertls_is_missing(struct lws *);
 

@@ -34,27 +34,6 @@ ws_conn_new(struct server *s, const unsigned char peer[16])
 	return c;
 }
 
-/* libwebsockets has begun to wait for the request, too; each of its timers costs a walk along all of them. */
-void
-ws_conn_accepted(struct server *s, struct lws *wsi)
-{
-	struct conn *c = conn_of(wsi);
-
-	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-	c->wsi = wsi;
-	wsraw_open(c);
-	wswait_begin(s->ws, c, WS_WAIT_OPEN);
-}
-
-void
-ws_conn_asked(struct lws *wsi)
-{
-	struct conn *c = conn_of(wsi);
-
-	if (c && !c->upgraded)
-		ws_link_remove(&c->link);
-}
-
 const unsigned char *
 ws_peer(struct lws *wsi)
 {
@@ -246,6 +225,7 @@ destroyed(struct server *s, struct lws *wsi, struct conn *c)
 {
 	closed(s, c);
 	kept_none(s, c);
+	wswait_shaken(s->ws, c);
 	ws_link_remove(&c->link);
 	strbuf_free(&c->message);
 	forget_request(c);
@@ -395,6 +375,7 @@ bool
 ws_takes(enum lws_callback_reasons reason)
 {
 	switch (reason) {
+	case LWS_CALLBACK_SSL_INFO:
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 	case LWS_CALLBACK_ADD_HEADERS:
 	case LWS_CALLBACK_ESTABLISHED:
@@ -417,6 +398,10 @@ ws_callback(struct server *s, struct lws *wsi, enum lws_callback_reasons reason,
 	if (!c)
 		return 0;
 	switch (reason) {
+	case LWS_CALLBACK_SSL_INFO:
+		if (wswait_shaken(s->ws, c))
+			wswait_begin(s->ws, c, WS_WAIT_OPEN);
+		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return in ? wsgate_check(s, wsi, c, in) : -1;
 	case LWS_CALLBACK_ADD_HEADERS:

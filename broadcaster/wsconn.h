@@ -15,7 +15,8 @@
 enum {
 	WS_PING_SECONDS = 25,	/* every so often */
 	WS_PONG_SECONDS = 10,	/* within */
-	WS_OPEN_SECONDS = 5,	/* from the accept to a whole request */
+	WS_OPEN_SECONDS = 5,	/* from the accept to a whole request; with TLS to the end of the handshake, and from there */
+	WS_HANDSHAKES_MAX = 512,	/* of TLS, at once: each holds memory; for one more the oldest is cut off */
 	WS_CLOSE_SECONDS = 10,	/* from our close frame to a reset */
 	WS_STOP_MS = 1500,	/* from the first 1012 to the end */
 };
@@ -26,7 +27,7 @@ struct ws_link {
 };
 
 /* What a connection is waited for. Each kind has one time for all, so its list is sorted by who is due first. */
-enum ws_wait { WS_WAIT_OPEN, WS_WAIT_CLOSE, WS_WAITS };
+enum ws_wait { WS_WAIT_TLS, WS_WAIT_OPEN, WS_WAIT_CLOSE, WS_WAITS };
 
 /* What comes from a socket, as it comes (wsraw.c). */
 struct wsraw {
@@ -58,6 +59,7 @@ struct conn {
 	struct ws_link kept_link;	/* of those with such a frame */
 	uint64_t acked;			/* TCP's count when the ping left */
 	bool upgraded;
+	bool shaking;			/* its TLS handshake is under way */
 	bool pinged;			/* and no pong yet */
 	bool closed;			/* by us: nothing more is sent but the close frame, nothing that comes is looked at */
 	uint8_t form;			/* enum frame_form: what was agreed on */
@@ -73,6 +75,7 @@ struct ws {
 	struct ws_link wheel[WS_PING_SECONDS];	/* who is pinged in which second */
 	struct ws_link waits[WS_WAITS];
 	struct ws_link kept;		/* whose frame was taken in part, the longest ago first */
+	size_t shaking;			/* TLS handshakes under way */
 	size_t slot;			/* of the next newcomer */
 	size_t ticks;			/* of the wheel so far */
 	int64_t tick_ms;		/* the next */
@@ -103,6 +106,7 @@ void ws_link_init(struct ws_link *);
 void ws_link_append(struct ws_link *list, struct ws_link *);	/* leaves the one it was in */
 void ws_link_remove(struct ws_link *);	/* in none: nothing */
 void wswait_begin(struct ws *, struct conn *, enum ws_wait);	/* cut off unless it leaves the list in time */
+bool wswait_shaken(struct ws *, struct conn *);	/* its TLS handshake is over, one way or the other; false: none was under way */
 int64_t wswait_due(const struct ws *);	/* monotonic ms; -1: nobody is waited for */
 void wswait_tick(struct server *, int64_t now);
 

@@ -1,9 +1,11 @@
 #include <sys/socket.h>
 
+#include "broadcaster/servertls.h"
 #include "broadcaster/wsconn.h"
 #include "lib/stamp.h"
 
-static const int64_t patience_ms[WS_WAITS] = {[WS_WAIT_OPEN] = WS_OPEN_SECONDS * 1000, [WS_WAIT_CLOSE] = WS_CLOSE_SECONDS * 1000};
+static const int64_t patience_ms[WS_WAITS] = {[WS_WAIT_TLS] = WS_OPEN_SECONDS * 1000, [WS_WAIT_OPEN] = WS_OPEN_SECONDS * 1000,
+    [WS_WAIT_CLOSE] = WS_CLOSE_SECONDS * 1000};
 
 void
 ws_link_init(struct ws_link *l)
@@ -38,6 +40,13 @@ wswait_begin(struct ws *w, struct conn *c, enum ws_wait kind)
 	ws_link_append(&w->waits[kind], &c->link);
 }
 
+static void
+cut(struct conn *c)
+{
+	ws_link_remove(&c->link);
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
 int64_t
 wswait_due(const struct ws *w)
 {
@@ -53,10 +62,11 @@ wswait_due(const struct ws *w)
 	return due;
 }
 
-bool
-ws_make_room(struct server *s)
+/* False: nobody is waited for. */
+static bool
+cut_oldest(struct ws *w, enum ws_wait kind)
 {
-	struct ws_link *list = &s->ws->waits[WS_WAIT_OPEN], *oldest = list->next;
+	struct ws_link *list = &w->waits[kind], *oldest = list->next;
 
 	if (oldest == list)
 		return false;
@@ -64,6 +74,12 @@ ws_make_room(struct server *s)
 	/* a timer of libwebsockets may come too late for all who are accepted meanwhile; the end of file does not */
 	shutdown(((struct conn *)oldest)->fd, SHUT_RDWR);
 	return true;
+}
+
+bool
+ws_make_room(struct server *s)
+{
+	return cut_oldest(s->ws, WS_WAIT_TLS) || cut_oldest(s->ws, WS_WAIT_OPEN);
 }
 
 void
@@ -75,7 +91,40 @@ wswait_tick(struct server *s, int64_t now)
 
 			if (c->due_ms > now)
 				break;
-			ws_link_remove(l);
-			lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+			cut(c);
 		}
+}
+
+/* libwebsockets has begun to wait for the request, too; each of its timers costs a walk along all of them. */
+void
+ws_conn_accepted(struct server *s, struct lws *wsi)
+{
+	struct conn *c = lws_get_opaque_user_data(wsi);
+
+	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	c->wsi = wsi;
+	wsraw_open(c);
+	c->shaking = servertls_is_shaking(wsi);
+	wswait_begin(s->ws, c, c->shaking ? WS_WAIT_TLS : WS_WAIT_OPEN);
+	if (c->shaking && ++s->ws->shaking > WS_HANDSHAKES_MAX)
+		cut_oldest(s->ws, WS_WAIT_TLS);
+}
+
+bool
+wswait_shaken(struct ws *w, struct conn *c)
+{
+	if (!c->shaking)
+		return false;
+	c->shaking = false;
+	w->shaking--;
+	return true;
+}
+
+void
+ws_conn_asked(struct lws *wsi)
+{
+	struct conn *c = lws_get_opaque_user_data(wsi);
+
+	if (c && !c->upgraded)
+		ws_link_remove(&c->link);
 }

@@ -234,6 +234,14 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 	wait_for 8 eval '[ "$(get /metrics | awk "\$1 == \"kato_live_connections\" {print \$2}")" = 1 ]' || true
 }
 
+@test "a thousand handshakes that stop keep nobody out: the oldest are cut off" {
+	start
+	spawn many bash -c 'exec 9>&-; exec "$@"' - wsclient --raw-hex 160301 --clients 1000 --closes --seconds 4 "$PORT"
+	wait_for 4 eval '[ "$(grep -cE "^(eof|reset)" "$BATS_TEST_TMPDIR/many.out")" -ge 480 ]'
+	get /healthz -m 2
+	[ "$(grep -cE '^(eof|reset)' "$BATS_TEST_TMPDIR/many.out")" -le 520 ]
+}
+
 @test "a page of ours is an https: one" {
 	start
 	wsclient --tls --count 1 --origin "https://127.0.0.1:$PORT" "$PORT"
