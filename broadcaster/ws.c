@@ -13,10 +13,8 @@
 #include "lib/xalloc.h"
 
 enum {
-	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009, CLOSE_SLOW = 4108,
+	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009,
 };
-
-_Static_assert((int)FRAME_PRE >= (int)LWS_PRE, "libwebsockets wants more room in front");
 
 static struct conn *
 conn_of(struct lws *wsi)
@@ -43,108 +41,6 @@ ws_peer(struct lws *wsi)
 	return c ? c->peer : nobody;
 }
 
-static void
-kept_none(struct server *s, struct conn *c)
-{
-	s->stats.kept_bytes -= c->kept;
-	c->kept = 0;
-	ws_link_remove(&c->kept_link);
-}
-
-/*
- * libwebsockets has copied the rest. When all it has copied is too much, who has taken longest over his goes, without a
- * word: nothing can follow half a frame.
- */
-static void
-taken_in_part(struct server *s, struct conn *c, size_t len)
-{
-	s->stats.partial_writes++;
-	kept_none(s, c);
-	c->kept = len;
-	s->stats.kept_bytes += len;
-	ws_link_append(&s->ws->kept, &c->kept_link);
-	lws_callback_on_writable(c->wsi);	/* to see when it is out */
-	while (s->stats.kept_bytes > (uint64_t)s->opt.unsent_bytes) {
-		struct conn *slow = (struct conn *)((char *)s->ws->kept.next - offsetof(struct conn, kept_link));
-
-		kept_none(s, slow);
-		if (slow->client && !slow->closed) {
-			s->stats.slow_closes++;
-			hub_close(s->hub, slow->client, CLOSE_SLOW, "too slow: what waits for all together was beyond the limit");
-		}
-		lws_set_timeout(slow->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-	}
-}
-
-static enum hub_sent
-op_write(void *conn, struct frame *f)
-{
-	struct lws *wsi = conn;
-	struct server *s = lws_context_user(lws_get_context(wsi));
-
-	if (lws_partial_buffered(wsi))
-		return HUB_BLOCKED;
-	if (lws_write(wsi, frame_bytes(f), f->len, LWS_WRITE_RAW) < 0) {
-		s->stats.send_errors++;
-		/* not here: the hub is in the middle of its list */
-		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-		return HUB_DEAD;
-	}
-	s->stats.frames_sent += f->messages;
-	s->stats.bytes_sent += f->len;
-	if (lws_partial_buffered(wsi))
-		taken_in_part(s, conn_of(wsi), f->len);
-	return HUB_SENT;
-}
-
-static void
-op_want_writable(void *conn)
-{
-	lws_callback_on_writable(conn);
-}
-
-/* What libwebsockets holds of a frame comes first; then the close frame; then the peer's answer, or the timeout. */
-static void
-send_closing(struct conn *c)
-{
-	if (!c->closing)
-		return;
-	if (lws_partial_buffered(c->wsi)) {
-		lws_callback_on_writable(c->wsi);
-		return;
-	}
-	if (lws_write(c->wsi, frame_bytes(c->closing), c->closing->len, LWS_WRITE_RAW) < 0)
-		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-	frame_unref(c->closing);
-	c->closing = NULL;
-}
-
-static void
-op_close(void *conn, int code, const char *reason)
-{
-	struct conn *c = conn_of(conn);
-	struct server *s = lws_context_user(lws_get_context(c->wsi));
-	char peer[46];
-
-	if (c->closed)
-		return;
-	c->closed = true;
-	log_debug("client %s: closed with %d: %s", server_peer(c->wsi, peer), code, reason);
-	c->closing = frame_close(code, reason);
-	wswait_begin(s->ws, c, WS_WAIT_CLOSE);
-	send_closing(c);
-}
-
-static enum frame_form
-op_form(void *conn)
-{
-	const struct conn *c = conn_of(conn);
-
-	return c->form;
-}
-
-static const struct hub_ops ops = {op_write, op_want_writable, op_close, op_form};
-
 void
 ws_open(struct server *s)
 {
@@ -165,7 +61,7 @@ ws_open(struct server *s)
 	ws_link_init(&s->ws->kept);
 	for (size_t i = 0; i < WS_WAITS; i++)
 		ws_link_init(&s->ws->waits[i]);
-	s->hub = hub_new(&ops, s->state, s->history, &s->stats, &o);
+	s->hub = hub_new(&wssend_ops, s->state, s->history, &s->stats, &o);
 	sse_open(s);
 	s->addresses = limits_addresses_new();
 	s->ws->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -224,7 +120,7 @@ static void
 destroyed(struct server *s, struct lws *wsi, struct conn *c)
 {
 	closed(s, c);
-	kept_none(s, c);
+	wssend_out(s, c);
 	wswait_shaken(s->ws, c);
 	ws_link_remove(&c->link);
 	strbuf_free(&c->message);
@@ -347,7 +243,7 @@ answer_end(struct server *s, struct conn *c)
 		let_go(s, c);
 		c->closing = raw->peer_code == WSIN_NO_STATUS ? frame_new(FRAME_CLOSE, NULL, "", 0) : frame_close(raw->peer_code, "");
 		wswait_begin(s->ws, c, WS_WAIT_CLOSE);
-		send_closing(c);
+		wssend_close(c);
 	}
 }
 
@@ -356,12 +252,12 @@ static int
 writable(struct server *s, struct conn *c)
 {
 	if (!lws_partial_buffered(c->wsi))
-		kept_none(s, c);
+		wssend_out(s, c);
 	wsraw_pong(c);
 	if (c->raw.in.ended)
 		answer_end(s, c);
 	if (c->closed)
-		send_closing(c);
+		wssend_close(c);
 	else if (c->client)
 		hub_drain(s->hub, c->client, ws_now());
 	if (c->raw.pongs)

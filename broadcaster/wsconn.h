@@ -98,6 +98,11 @@ void wsturn_clock(struct server *);
 void wsdeflate_offer(struct conn *, const char *header);
 void wsdeflate_answer(struct conn *, struct lws_process_html_args *);	/* completes the answer's line */
 void wsdeflate_piece(struct conn *);	/* a piece of a data frame has come: is its message compressed? */
+/* wssend.c: how the hub reaches a WebSocket. */
+extern const struct hub_ops wssend_ops;
+/* What libwebsockets holds of a frame comes first; then the close frame; then the peer's answer, or the timeout. */
+void wssend_close(struct conn *);
+void wssend_out(struct server *, struct conn *);	/* nothing of a frame is kept any more */
 /* wsping.c */
 void wsping_add(struct ws *, struct conn *);
 void wsping_tick(struct server *, int64_t now);
