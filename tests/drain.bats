@@ -51,6 +51,9 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 }
 
 @test "clients that do not read, do not answer, or have only just connected do not hold it up" {
+	# libwebsockets' buffer of a request that came in part is found by no leak detector
+	echo leak:libwebsockets.so >"$BATS_TEST_TMPDIR/known"
+	UNDER=(env "LSAN_OPTIONS=suppressions=$BATS_TEST_TMPDIR/known:print_suppressions=0")
 	start
 	client stuck --clients 20 --no-read --rcvbuf 4096 --path '/ws?subscribe=session_events'
 	client silent --clients 20 --no-close --closes
