@@ -264,7 +264,7 @@ open_context(struct server *s)
 	};
 
 	lws_set_log_level(LLL_ERR | LLL_WARN, emit);
-	serverheap_init(s->max_connections);
+	serverheap_init(s->max_connections, HEADER_BYTES);
 	web_protocols[0].per_session_data_size = http_session_size();
 	s->lws = lws_create_context(&info);
 	if (!s->lws) {	/* its libev plugin is not installed */

@@ -9,7 +9,10 @@
 
 #include <stddef.h>
 
-/* Before lws_create_context; for so many connections at most (more are served from the heap). */
-void serverheap_init(size_t connections);
+/*
+ * Before lws_create_context; for so many connections at most (more are served from the heap), each with so many bytes of
+ * headers (max_http_header_data).
+ */
+void serverheap_init(size_t connections, size_t header_bytes);
 
 #endif
