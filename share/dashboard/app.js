@@ -8,20 +8,17 @@
 // On the document: 'themechange' when the colours changed, 'tokenchange' when a token was given (ask again for what was refused).
 import { h, setClock } from './dom.js';
 import { createFrame, markPage } from './frame.js';
-import { getJson, request, savedToken, setServer, tokenOfAddress } from './http.js';
+import { getJson, local, request, savedToken, setServer, tokenOfAddress } from './http.js';
 import { addresses } from './livewire.js';
 import { createKeys } from './keys.js';
 import { createLive } from './live.js';
-import { FIRST_TOPICS, createPages } from './pages.js';
-import { createRouter, routeOf } from './router.js';
-import { local } from './storage.js';
+import { FIRST_TOPICS, createPages, createRouter, routeOf } from './pages.js';
 import { createStore } from './store.js';
 import { createTokenDialog } from './token.js';
 
 const ALWAYS = ['source_status', 'system_alerts'];
 const EARLY_MAX = 1000; // more are in the server's history
 const HIDDEN_EVERY_S = 10;
-const CONFIG_MS = 1000;
 const FIRST_MS = 300;
 const DATING_MS = 200; // after a greeting or a request its update comes first
 const LATER_SHEETS = ['/vendor/uPlot.min.css', '/charts.css', '/containers.css', '/sessions.css', '/data.css', '/alerts.css'];
@@ -29,15 +26,10 @@ const DEFAULTS = { url: '', enabled: true, containerStats: true, sessionEvents: 
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** Never late: after a second we go on without it. */
+/** As early.js asked for it: never late, after a second we go on without it. */
 async function readConfig() {
-	try {
-		const answer = await fetch('/config.json', { signal: AbortSignal.timeout(CONFIG_MS) });
-		const read = answer.ok ? await answer.json() : {};
-		return { ...DEFAULTS, ...(typeof read === 'object' ? read : {}) };
-	} catch {
-		return DEFAULTS;
-	}
+	const read = await /** @type {any} */ (globalThis).katoConfig;
+	return { ...DEFAULTS, ...(typeof read === 'object' ? read : {}) };
 }
 
 /** A part of the page that it can do without: said, and null. @template T @param {string} what @param {() => T} f @returns {T | null} */
