@@ -1,5 +1,5 @@
 // The switches of the alerts, kept by the browser and shared by its tabs.
-import { local } from './storage.js';
+import { local } from './http.js';
 
 /** @param {string} name @param {boolean} otherwise */
 function setting(name, otherwise) {

@@ -8,36 +8,28 @@
 // On the document: 'themechange' when the colours changed, 'tokenchange' when a token was given (ask again for what was refused).
 import { h, setClock } from './dom.js';
 import { createFrame, markPage } from './frame.js';
-import { getJson, request, savedToken, setServer, tokenOfAddress } from './http.js';
+import { getJson, local, request, savedToken, setServer, tokenOfAddress } from './http.js';
 import { addresses } from './livewire.js';
 import { createKeys } from './keys.js';
 import { createLive } from './live.js';
-import { FIRST_TOPICS, createPages } from './pages.js';
-import { createRouter, routeOf } from './router.js';
-import { local } from './storage.js';
+import { FIRST_TOPICS, createPages, createRouter, routeOf } from './pages.js';
 import { createStore } from './store.js';
 import { createTokenDialog } from './token.js';
 
 const ALWAYS = ['source_status', 'system_alerts'];
 const EARLY_MAX = 1000; // more are in the server's history
 const HIDDEN_EVERY_S = 10;
-const CONFIG_MS = 1000;
 const FIRST_MS = 300;
 const DATING_MS = 200; // after a greeting or a request its update comes first
-const LATER_SHEETS = ['/vendor/uPlot.min.css', '/charts.css', '/containers.css', '/sessions.css', '/data.css', '/alerts.css'];
+const LATER_SHEETS = ['/vendor/uPlot.min.css', '/charts.css', '/containers.css', '/sessions.css', '/data.css'];
 const DEFAULTS = { url: '', enabled: true, containerStats: true, sessionEvents: true, alerts: true, selectiveSubscriptions: true, version: '' };
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** Never late: after a second we go on without it. */
+/** As early.js asked for it: never late, after a second we go on without it. */
 async function readConfig() {
-	try {
-		const answer = await fetch('/config.json', { signal: AbortSignal.timeout(CONFIG_MS) });
-		const read = answer.ok ? await answer.json() : {};
-		return { ...DEFAULTS, ...(typeof read === 'object' ? read : {}) };
-	} catch {
-		return DEFAULTS;
-	}
+	const read = await /** @type {any} */ (globalThis).katoConfig;
+	return { ...DEFAULTS, ...(typeof read === 'object' ? read : {}) };
 }
 
 /** A part of the page that it can do without: said, and null. @template T @param {string} what @param {() => T} f @returns {T | null} */
@@ -106,25 +98,23 @@ function firstFigures(store) {
 	});
 }
 
-/**
- * All that the first figures do not wait for: how the rest looks, the charts with their library, the log of alerts.
- * @param {any} ctx @param {Promise<void>} first
- */
-async function addCharts(ctx, first) {
-	await first;
+/** Charts and their library are nothing the first figures wait for. @param {any} ctx @param {Promise<void>} log the log of alerts, which they mark */
+async function addCharts(ctx, log) {
 	const library = loaded(Object.assign(document.createElement('script'), { src: '/vendor/uPlot.iife.min.js' }));
-	const [charts, log] = await Promise.all([
-		optional('the charts', library.then(() => import('./charts.js'))),
-		optional('the log of alerts', import('./alertlog.js')),
-		...LATER_SHEETS.map(sheet),
-	]);
-	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: ctx.now, storage: local }));
+	const [charts] = await Promise.all([optional('the charts', library.then(() => import('./charts.js'))), log, ...LATER_SHEETS.map(sheet)]);
 	ctx.timeline = charts && attempt('the time axis', () => charts.createTimeline(ctx));
 }
 
-/** Alerts and toasts are nothing the first figures wait for. @param {any} ctx */
-async function addAlerts(ctx) {
-	const [alerts, toasts] = await Promise.all([optional('alerts', import('./alerts.js')), optional('toasts', import('./toasts.js'))]);
+/** @param {any} ctx */
+async function addLog(ctx) {
+	const log = await optional('the log of alerts', import('./alertlog.js'));
+	ctx.alertlog = log && attempt('the log of alerts', () => log.createAlertLog({ now: ctx.now, storage: local }));
+}
+
+/** An alert may come at any moment: its toast waits for no chart. @param {any} ctx @param {Promise<void>} log */
+async function addAlerts(ctx, log) {
+	const looks = sheet('/alerts.css');
+	const [alerts, toasts] = await Promise.all([optional('alerts', import('./alerts.js')), optional('toasts', import('./toasts.js')), looks, log]);
 	ctx.alerts = alerts && attempt('alerts', () => alerts.createAlerts(ctx));
 	if (ctx.alerts) {
 		$('tools').prepend(ctx.alerts.button);
@@ -198,10 +188,11 @@ async function boot() {
 		pages.show(route, how, scroll);
 	});
 
-	ctx.charting = addCharts(ctx, routeOf(location.pathname).page === 'overview' ? firstFigures(store) : Promise.resolve());
+	const first = routeOf(location.pathname).page === 'overview' ? firstFigures(store) : Promise.resolve();
+	const log = first.then(() => addLog(ctx)), alerting = first.then(() => addAlerts(ctx, log));
+	ctx.charting = first.then(() => addCharts(ctx, log));
 	router.start();
-	await ctx.charting;
-	await addAlerts(ctx);
+	await alerting;
 	if (ctx.alertlog) for (const message of early.splice(0)) ctx.alertlog.take(message);
 	ready = true;
 }

@@ -5,7 +5,7 @@ import { addressName, cpuReference, firstDown, isColumn, num, part, searchFor, s
 import { createTable } from './containertable.js';
 import { h, relTime, setHidden, setRelTime, setText } from './dom.js';
 import { count, percent, plural, text } from './format.js';
-import { containerPath } from './router.js';
+import { containerPath } from './pages.js';
 
 /** @typedef {import('./containerrows.js').Row} Row */
 

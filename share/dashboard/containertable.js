@@ -3,7 +3,7 @@
 import { bytesPerSecond, count, plain } from './format.js';
 import { NAME_SHOWN, addressName, cpuText, healthLook, memoryText, toMove } from './containerrows.js';
 import { h, setAttr, setHidden } from './dom.js';
-import { containerPath } from './router.js';
+import { containerPath } from './pages.js';
 import { createSparkline } from './sparkline.js';
 
 /**

@@ -186,7 +186,7 @@ export function createData(ctx) {
 			return topic ? `Data: ${topic}` : 'Data';
 		},
 		get topics() {
-			return TOPIC.test(topic) ? [topic] : [];
+			return TOPIC.test(topic) ? [topic] : topic ? [] : ['*']; // none chosen yet: whatever comes is offered
 		},
 		show(params) {
 			const next = (params?.topic ?? '').slice(0, 128);

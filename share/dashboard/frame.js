@@ -1,9 +1,90 @@
-// What stands around every page: header, notices, sources, keys, title.
-import { createConnection, stateWord } from './connection.js';
+// What stands around every page: header, notices, sources, keys, theme, title.
+import { createConnection, createSources, stateWord } from './connection.js';
 import { h, setAttr } from './dom.js';
-import { createNotices, demoNotice, flagNotices, tokenNotice } from './notices.js';
-import { createSources } from './sources.js';
-import { createTheme } from './theme.js';
+import { local } from './http.js';
+
+// The theme: system, light or dark. Whoever draws on a canvas listens to 'themechange' on the document and reads the custom properties again.
+
+const THEME = 'kato_live_theme';
+const THEMES = [['system', 'System'], ['light', 'Light'], ['dark', 'Dark']];
+
+export function currentTheme() {
+	const kept = local.getItem(THEME);
+	return kept === 'light' || kept === 'dark' ? kept : 'system';
+}
+
+const changed = () => document.dispatchEvent(new CustomEvent('themechange'));
+
+/** @param {string} theme */
+export function setTheme(theme) {
+	if (theme === 'light' || theme === 'dark') {
+		local.setItem(THEME, theme);
+		document.documentElement.dataset.theme = theme;
+	} else {
+		local.removeItem(THEME);
+		delete document.documentElement.dataset.theme;
+	}
+	changed();
+}
+
+/** The switch for the header; also follows the system and the other tabs. */
+export function createTheme() {
+	const el = h('select', { 'aria-label': 'Theme', title: 'Theme: as the system, light or dark', on: { change: () => setTheme(el.value) } },
+		THEMES.map(([value, label]) => h('option', { value }, label)));
+	el.value = currentTheme();
+	setTheme(el.value);
+	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+	addEventListener('storage', (e) => {
+		if (e.key !== THEME && e.key !== null) return;
+		el.value = currentTheme();
+		setTheme(el.value);
+	});
+	return { el };
+}
+
+// Standing notices above the page: demo data, what the server does not push, what the link is worth. Each drawn only on change.
+
+/** @typedef {{key: string, level: 'info'|'warn'|'bad', text: string, button?: {label: string, run: () => void}}} Notice */
+
+/** What can be switched off: in the server, then the page polls it; for the page, then it leaves it alone. */
+const OFF = [
+	{ flag: 'container_stats', option: 'containerStats', what: 'Container statistics are', every: 'every 5 s' },
+	{ flag: 'session_events', option: 'sessionEvents', what: 'Session counts and events are', every: 'every 10 s' },
+	{ flag: 'system_alerts', option: 'alerts', what: 'Alerts are', every: 'every 5 s' },
+];
+
+/** @param {any} flags @param {any} config @returns {Notice[]} */
+export function flagNotices(flags, config) {
+	/** @type {Notice[]} */
+	const list = [];
+	for (const { flag, option, what, every } of OFF) {
+		if (config?.[option] === false) list.push({ key: flag, level: 'info', text: `${what} switched off for this page.` });
+		else if (flags?.[flag] === false) list.push({ key: flag, level: 'info', text: `${what} not pushed: polled ${every}.` });
+	}
+	return list;
+}
+
+/** @param {boolean} demo @returns {Notice[]} */
+export const demoNotice = (demo) => (demo ? [{ key: 'demo', level: 'warn', text: 'Demo data: a bundled recording, not your system.' }] : []);
+
+/** @param {any} status @param {() => void} ask @returns {Notice[]} */
+export function tokenNotice(status, ask) {
+	if (status?.state !== 'unauthorized') return [];
+	return [{ key: 'token', level: 'bad', text: 'The server asks for a token: nothing is shown without one.', button: { label: 'Give a token', run: ask } }];
+}
+
+/** @param {HTMLElement} el where they stand */
+export function createNotices(el) {
+	let drawn = '';
+	/** @param {Notice[]} list */
+	return function draw(list) {
+		const key = JSON.stringify(list);
+		if (key === drawn) return;
+		drawn = key;
+		el.replaceChildren(...list.map((n) => h('p', { class: `notice ${n.level}`, dataset: { notice: n.key } }, n.text, ' ',
+			n.button ? h('button', { class: 'btn', type: 'button', on: { click: n.button.run } }, n.button.label) : null)));
+	};
+}
 
 const LINKS = [['Overview', '/'], ['Containers', '/containers'], ['Sessions', '/sessions'], ['Data', '/data']];
 

@@ -1,7 +1,40 @@
-// Requests to the server that has the records, with the token once there is one.
-import { session } from './storage.js';
+// The browser as a keeper of things, and requests with the token once there is one.
 
-const KEY = 'kato_live_token';
+// The browser's storages, which may be missing, full or forbidden: then things hold until the page is left.
+
+/** @typedef {{getItem(key: string): string | null, setItem(key: string, value: string): void, removeItem(key: string): void}} Keep */
+
+/** @param {() => Storage} of @returns {Keep} */
+function guarded(of) {
+	/** @type {Map<string, string>} */
+	const memory = new Map();
+	/** @template T @param {(s: Storage) => T} f @param {T} otherwise */
+	const attempt = (f, otherwise) => {
+		try {
+			return f(of());
+		} catch {
+			return otherwise;
+		}
+	};
+	return {
+		getItem: (key) => memory.get(key) ?? attempt((s) => s.getItem(key), null),
+		setItem(key, value) {
+			if (attempt((s) => (s.setItem(key, value), true), false)) memory.delete(key);
+			else memory.set(key, value);
+		},
+		removeItem(key) {
+			memory.delete(key);
+			attempt((s) => s.removeItem(key), undefined);
+		},
+	};
+}
+
+export const local = guarded(() => localStorage);
+export const session = guarded(() => sessionStorage);
+
+// Requests to the server that has the records, with the token once there is one.
+
+const TOKEN = 'kato_live_token';
 const TIMEOUT_MS = 15000;
 
 let server = ''; // what a path is put behind; '': where the page came from
@@ -9,12 +42,12 @@ let server = ''; // what a path is put behind; '': where the page came from
 /** From now on the records are asked for there: of another host, if the settings name one. @param {string} where */
 export const setServer = (where) => void (server = where);
 
-export const savedToken = () => session.getItem(KEY) ?? '';
+export const savedToken = () => session.getItem(TOKEN) ?? '';
 
 /** @param {string} token */
 export function saveToken(token) {
-	if (token) session.setItem(KEY, token);
-	else session.removeItem(KEY);
+	if (token) session.setItem(TOKEN, token);
+	else session.removeItem(TOKEN);
 }
 
 /** `#token=…` of the address: kept, and taken out of the address bar and of the history. */

@@ -213,6 +213,16 @@ test('what is not of now is grey, with the reason in words', async () => {
 	await main(page).locator('.stale').getByText('21', { exact: true }).waitFor();
 });
 
+test('while none is chosen, topics that come later appear by themselves', async () => {
+	const b = await server('weather', 'stock', 'tide');
+	b.feed(weather(), { type: 'tide', data: { level: 3 } });
+	const page = await open(url(b, '/data'));
+	await page.getByRole('link', { name: 'tide' }).waitFor();
+	b.feed({ type: 'stock', data: { price: 12 } });
+	await page.getByRole('link', { name: 'stock' }).waitFor();
+	assert.deepEqual(page.faults, []);
+});
+
 test('topics that come later are found by looking again', async () => {
 	const b = await server('weather', 'stock');
 	b.feed(weather());

@@ -25,7 +25,7 @@ export async function firstState(url, figure) {
 			p.addInitScript((wanted) => {
 				const w = /** @type {any} */ (globalThis);
 				const look = () => {
-					if (w.shownAt || !document.body?.innerText.replace(/\s/g, "").includes(wanted)) return;
+					if (w.shownAt || !document.body?.textContent.includes(wanted)) return; // innerText would have the page laid out each time
 					requestAnimationFrame(() => (w.shownAt ??= performance.now()));
 				};
 				new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
