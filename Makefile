@@ -29,7 +29,7 @@ export BUILD
 JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 
 # Each tool: its rooms (beside lib/) and the libraries it links.
-TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
+TOOLS = kato-metrics docker-stats session-watch http-poll alertd broadcaster katoctl
 COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
 kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate katoapi plain) $(COLLECTOR)
 kato-metrics_LIBS = libcurl
@@ -37,6 +37,8 @@ docker-stats = $(addprefix collectors/,docker-stats dockerset cycle watch docker
 docker-stats_LIBS = libcurl
 session-watch = $(addprefix collectors/,session-watch sessionset sessionkeeper sessionmem sessions count hint seen trail coverage katoevents katoeventscall katoapi plain) $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
+http-poll = $(addprefix collectors/,http-poll document plain) $(COLLECTOR)
+http-poll_LIBS = libcurl
 alertd = $(basename $(wildcard alertd/*.c))
 broadcaster = $(basename $(wildcard broadcaster/*.c))
 broadcaster_LIBS = libwebsockets zlib

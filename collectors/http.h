@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/settings.h"
+
 struct http;
 struct http_transfer;
 
@@ -27,7 +29,8 @@ struct http_reply {
 struct http_get {
 	const char *url;	/* copied */
 	const char *unix_socket;	/* path, copied; NULL: TCP */
-	const char *accept;	/* Accept header; NULL: application/json */
+	const char *accept;	/* Accept header; NULL: application/json, unless headers have one */
+	const struct strlist *headers;	/* "Name: value", copied; NULL: no more */
 	long timeout_ms;	/* for the whole of it; 0: none, for a stream that stays open */
 	size_t max_bytes;	/* of the body; over it: an error. 0: no ceiling (a stream) */
 	bool fresh;		/* on a new connection */

@@ -76,6 +76,7 @@ _kato_live_options() {
 	'kato-metrics') echo '--url --interval --timeout --once --probe --settings --log-level --help --version' ;;
 	'docker-stats') echo '--host --name --label --all --expect --interval --timeout --max-containers --once --probe --settings --log-level --help --version' ;;
 	'session-watch') echo '--url --interval --timeout --hints --no-events --count-cache --state --once --settings --log-level --help --version' ;;
+	'http-poll') echo '--type --id --interval --timeout --header-file --only-changed --repeat --max-bytes --once --settings --log-level --help --version' ;;
 	'alertd') echo '--rules --cooldown --state --max-keys --check --settings --log-level --help --version' ;;
 	'broadcaster') echo '--host --port --listen --server-name --dashboard --state --coalesce --history --history-bytes --state-values --state-bytes --max-clients --max-clients-per-address --connect-rate --queue-bytes --message-bytes --message-rate --message-burst --max-topics --exit-on-eof --settings --log-level --help --version' ;;
 	'katoctl run') echo '--config --demo --no-demo --control --patience --stuck --max-waiting-bytes --max-waiting-lines --settings --log-level --help --version' ;;
@@ -103,6 +104,8 @@ _kato_live_value() {
 	'docker-stats --host' | 'docker-stats -H' | 'docker-stats --name' | 'docker-stats -n' | 'docker-stats --label' | 'docker-stats -l' | 'docker-stats --expect' | 'docker-stats -e' | 'docker-stats --interval' | 'docker-stats -i' | 'docker-stats --timeout' | 'docker-stats -t' | 'docker-stats --max-containers') echo '-' ;;
 	'session-watch --url' | 'session-watch -u' | 'session-watch --interval' | 'session-watch -i' | 'session-watch --timeout' | 'session-watch -t' | 'session-watch --hints' | 'session-watch -n' | 'session-watch --count-cache') echo '-' ;;
 	'session-watch --state' | 'session-watch -s') echo 'file' ;;
+	'http-poll --type' | 'http-poll -t' | 'http-poll --id' | 'http-poll --interval' | 'http-poll -i' | 'http-poll --timeout' | 'http-poll --repeat' | 'http-poll -r' | 'http-poll --max-bytes' | 'http-poll -m') echo '-' ;;
+	'http-poll --header-file' | 'http-poll -H') echo 'file' ;;
 	'alertd --rules' | 'alertd -r' | 'alertd --state' | 'alertd -s') echo 'file' ;;
 	'alertd --cooldown' | 'alertd -c' | 'alertd --max-keys') echo '-' ;;
 	'broadcaster --host' | 'broadcaster -H' | 'broadcaster --port' | 'broadcaster -p' | 'broadcaster --listen' | 'broadcaster -l' | 'broadcaster --server-name' | 'broadcaster --state' | 'broadcaster -s' | 'broadcaster --coalesce' | 'broadcaster -c' | 'broadcaster --history' | 'broadcaster --history-bytes' | 'broadcaster --state-values' | 'broadcaster --state-bytes' | 'broadcaster --max-clients' | 'broadcaster -m' | 'broadcaster --max-clients-per-address' | 'broadcaster --connect-rate' | 'broadcaster --queue-bytes' | 'broadcaster --message-bytes' | 'broadcaster --message-rate' | 'broadcaster --message-burst' | 'broadcaster --max-topics') echo '-' ;;
@@ -132,9 +135,9 @@ _kato_live_operand() {
 	'katoctl tap') echo stage ;;
 	'katoctl record') echo file ;;
 	'katoctl replay') echo file ;;
-	'kato-metrics' | 'docker-stats' | 'session-watch' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
+	'kato-metrics' | 'docker-stats' | 'session-watch' | 'http-poll' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
 	*) echo any ;;
 	esac
 }
 
-complete -F _kato_live kato-metrics docker-stats session-watch alertd broadcaster katoctl
+complete -F _kato_live kato-metrics docker-stats session-watch http-poll alertd broadcaster katoctl
