@@ -133,6 +133,8 @@ http_start(struct http *h, const struct http_get *get)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, get->fresh ? 1L : 0L);
+	if (get->form)
+		curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, get->form);
 	if (get->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, get->unix_socket);
 	t->next = h->first;
