@@ -29,7 +29,7 @@ export BUILD
 JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 
 # Each tool: its rooms (beside lib/) and the libraries it links.
-TOOLS = kato-metrics docker-stats session-watch http-poll prom-services alertd broadcaster katoctl
+TOOLS = kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster katoctl
 COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
 kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate katoapi plain) $(COLLECTOR)
 kato-metrics_LIBS = libcurl
@@ -42,6 +42,7 @@ http-poll_LIBS = libcurl
 prom-services = $(addprefix collectors/,prom-services promasks promanswer promplan prommetrics plain) $(COLLECTOR)
 prom-services_LIBS = libcurl
 alertd = $(basename $(wildcard alertd/*.c))
+healthd = $(basename $(wildcard healthd/*.c))
 broadcaster = $(basename $(wildcard broadcaster/*.c))
 broadcaster_LIBS = libwebsockets zlib
 katoctl = $(basename $(wildcard katoctl/*.c))
@@ -93,6 +94,8 @@ test_metrics_WITH = collectors/errorrate
 test_sessions_WITH = $(addprefix collectors/,hint seen trail)
 test_rules_WITH = alertd/rulewords alertd/text
 test_promanswer_WITH = collectors/plain
+test_healthrules_WITH = $(addprefix healthd/,window baseline)
+test_derive_WITH = $(addprefix healthd/,deriveout healthmemory healthrules things window baseline)
 test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_memory_WITH = $(addprefix alertd/,cooldown judge pick recall rules rulewords sight silence tell text)
 test_sessionmem_WITH = $(addprefix collectors/,hint seen sessions trail)

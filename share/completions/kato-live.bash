@@ -78,6 +78,7 @@ _kato_live_options() {
 	'session-watch') echo '--url --interval --timeout --hints --no-events --count-cache --state --once --settings --log-level --help --version' ;;
 	'http-poll') echo '--type --id --interval --timeout --header-file --only-changed --repeat --max-bytes --once --settings --log-level --help --version' ;;
 	'prom-services') echo '--url --config --interval --timeout --once --check --settings --log-level --help --version' ;;
+	'healthd') echo '--rules --state --check --settings --log-level --help --version' ;;
 	'alertd') echo '--rules --cooldown --state --max-keys --check --settings --log-level --help --version' ;;
 	'broadcaster') echo '--host --port --listen --server-name --dashboard --state --coalesce --history --history-bytes --state-values --state-bytes --max-clients --max-clients-per-address --connect-rate --queue-bytes --message-bytes --message-rate --message-burst --max-topics --exit-on-eof --settings --log-level --help --version' ;;
 	'katoctl run') echo '--config --demo --no-demo --control --patience --stuck --max-waiting-bytes --max-waiting-lines --settings --log-level --help --version' ;;
@@ -109,6 +110,7 @@ _kato_live_value() {
 	'http-poll --header-file' | 'http-poll -H') echo 'file' ;;
 	'prom-services --url' | 'prom-services -u' | 'prom-services --interval' | 'prom-services -i' | 'prom-services --timeout' | 'prom-services -t') echo '-' ;;
 	'prom-services --config' | 'prom-services -c') echo 'file' ;;
+	'healthd --rules' | 'healthd -r' | 'healthd --state' | 'healthd -s') echo 'file' ;;
 	'alertd --rules' | 'alertd -r' | 'alertd --state' | 'alertd -s') echo 'file' ;;
 	'alertd --cooldown' | 'alertd -c' | 'alertd --max-keys') echo '-' ;;
 	'broadcaster --host' | 'broadcaster -H' | 'broadcaster --port' | 'broadcaster -p' | 'broadcaster --listen' | 'broadcaster -l' | 'broadcaster --server-name' | 'broadcaster --state' | 'broadcaster -s' | 'broadcaster --coalesce' | 'broadcaster -c' | 'broadcaster --history' | 'broadcaster --history-bytes' | 'broadcaster --state-values' | 'broadcaster --state-bytes' | 'broadcaster --max-clients' | 'broadcaster -m' | 'broadcaster --max-clients-per-address' | 'broadcaster --connect-rate' | 'broadcaster --queue-bytes' | 'broadcaster --message-bytes' | 'broadcaster --message-rate' | 'broadcaster --message-burst' | 'broadcaster --max-topics') echo '-' ;;
@@ -138,9 +140,9 @@ _kato_live_operand() {
 	'katoctl tap') echo stage ;;
 	'katoctl record') echo file ;;
 	'katoctl replay') echo file ;;
-	'kato-metrics' | 'docker-stats' | 'session-watch' | 'http-poll' | 'prom-services' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
+	'kato-metrics' | 'docker-stats' | 'session-watch' | 'http-poll' | 'prom-services' | 'healthd' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
 	*) echo any ;;
 	esac
 }
 
-complete -F _kato_live kato-metrics docker-stats session-watch http-poll prom-services alertd broadcaster katoctl
+complete -F _kato_live kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster katoctl
