@@ -29,7 +29,7 @@ export BUILD
 JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 
 # Each tool: its rooms (beside lib/) and the libraries it links.
-TOOLS = kato-metrics docker-stats session-watch alertd broadcaster katoctl
+TOOLS = kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster katoctl
 COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
 kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate katoapi plain) $(COLLECTOR)
 kato-metrics_LIBS = libcurl
@@ -37,7 +37,12 @@ docker-stats = $(addprefix collectors/,docker-stats dockerset cycle watch docker
 docker-stats_LIBS = libcurl
 session-watch = $(addprefix collectors/,session-watch sessionset sessionkeeper sessionmem sessions count hint seen trail coverage katoevents katoeventscall katoapi plain) $(COLLECTOR)
 session-watch_LIBS = libcurl libwebsockets
+http-poll = $(addprefix collectors/,http-poll document plain) $(COLLECTOR)
+http-poll_LIBS = libcurl
+prom-services = $(addprefix collectors/,prom-services promasks promanswer promplan prommetrics plain) $(COLLECTOR)
+prom-services_LIBS = libcurl
 alertd = $(basename $(wildcard alertd/*.c))
+healthd = $(basename $(wildcard healthd/*.c))
 broadcaster = $(basename $(wildcard broadcaster/*.c))
 broadcaster_LIBS = libwebsockets zlib libjwt openssl
 katoctl = $(basename $(wildcard katoctl/*.c))
@@ -55,6 +60,7 @@ objects = $(patsubst %,$(BUILD)/%.o,$($(1)))
 all: $(addprefix $(BUILD)/bin/,$(BUILT))
 
 $(BUILD)/alertd/builtin.o: share/alerts.conf
+$(BUILD)/collectors/prommetrics.o: share/prom-metrics.conf
 $(BUILD)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -MMD -MP -c -o $@ $<
@@ -95,6 +101,9 @@ test_pageconf_WITH = broadcaster/access
 test_metrics_WITH = collectors/errorrate
 test_sessions_WITH = $(addprefix collectors/,hint seen trail)
 test_rules_WITH = alertd/rulewords alertd/text
+test_promanswer_WITH = collectors/plain
+test_healthrules_WITH = $(addprefix healthd/,window baseline)
+test_derive_WITH = $(addprefix healthd/,deriveout healthmemory healthrules things window baseline)
 test_roster_WITH = $(addprefix collectors/,rosterline picks sample container)
 test_memory_WITH = $(addprefix alertd/,cooldown judge pick recall rules rulewords sight silence tell text)
 test_sessionmem_WITH = $(addprefix collectors/,hint seen sessions trail)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "collectors/http.h"
 #include "lib/log.h"
@@ -86,11 +87,29 @@ received(char *p, size_t one, size_t n, void *arg)
 	return n;
 }
 
+static struct curl_slist *
+headers_of(const struct http_get *get)
+{
+	struct strbuf accept = {0};
+	struct curl_slist *list = NULL;
+	bool accepts = false;
+
+	for (size_t i = 0; get->headers && i < get->headers->n; i++) {
+		list = curl_slist_append(list, get->headers->v[i]);
+		accepts = accepts || !strncasecmp(get->headers->v[i], "accept:", 7);
+	}
+	if (accepts)
+		return list;
+	strbuf_addf(&accept, "Accept: %s", get->accept ? get->accept : "application/json");
+	list = curl_slist_append(list, accept.s);
+	strbuf_free(&accept);
+	return list;
+}
+
 struct http_transfer *
 http_start(struct http *h, const struct http_get *get)
 {
 	struct http_transfer *t = xcalloc(1, sizeof *t);
-	struct strbuf accept = {0};
 	CURL *e = curl_easy_init();
 
 	if (!e)
@@ -98,9 +117,7 @@ http_start(struct http *h, const struct http_get *get)
 	t->easy = e;
 	t->http = h;
 	t->get = *get;
-	strbuf_addf(&accept, "Accept: %s", get->accept ? get->accept : "application/json");
-	t->headers = curl_slist_append(NULL, accept.s);
-	strbuf_free(&accept);
+	t->headers = headers_of(get);
 	curl_easy_setopt(e, CURLOPT_URL, get->url);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
@@ -116,6 +133,8 @@ http_start(struct http *h, const struct http_get *get)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, get->fresh ? 1L : 0L);
+	if (get->form)
+		curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, get->form);
 	if (get->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, get->unix_socket);
 	t->next = h->first;

@@ -2,7 +2,7 @@
 #define COLLECTORS_HTTP_H
 
 /*
- * HTTP GETs, many side by side on one thread, connections kept alive and reused. The only room that
+ * HTTP GETs, and forms posted, many side by side on one thread, connections kept alive and reused. The only room that
  * knows libcurl; it knows nothing of what the bytes mean. http and https, TCP and unix sockets;
  * proxies of the environment are not used, redirects not followed.
  */
@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "lib/settings.h"
 
 struct http;
 struct http_transfer;
@@ -27,7 +29,9 @@ struct http_reply {
 struct http_get {
 	const char *url;	/* copied */
 	const char *unix_socket;	/* path, copied; NULL: TCP */
-	const char *accept;	/* Accept header; NULL: application/json */
+	const char *accept;	/* Accept header; NULL: application/json, unless headers have one */
+	const char *form;	/* application/x-www-form-urlencoded, copied: a POST; NULL: a GET */
+	const struct strlist *headers;	/* "Name: value", copied; NULL: no more */
 	long timeout_ms;	/* for the whole of it; 0: none, for a stream that stays open */
 	size_t max_bytes;	/* of the body; over it: an error. 0: no ceiling (a stream) */
 	bool fresh;		/* on a new connection */

@@ -76,6 +76,9 @@ _kato_live_options() {
 	'kato-metrics') echo '--url --interval --timeout --once --probe --settings --log-level --help --version' ;;
 	'docker-stats') echo '--host --name --label --all --expect --interval --timeout --max-containers --once --probe --settings --log-level --help --version' ;;
 	'session-watch') echo '--url --interval --timeout --hints --no-events --count-cache --state --once --settings --log-level --help --version' ;;
+	'http-poll') echo '--type --id --interval --timeout --header-file --only-changed --repeat --max-bytes --once --settings --log-level --help --version' ;;
+	'prom-services') echo '--url --config --interval --timeout --once --check --settings --log-level --help --version' ;;
+	'healthd') echo '--rules --state --check --settings --log-level --help --version' ;;
 	'alertd') echo '--rules --cooldown --state --max-keys --check --settings --log-level --help --version' ;;
 	'broadcaster') echo '--host --port --listen --server-name --trusted-proxy --jwt-key-file --jwt-audience --dashboard --state --coalesce --history --history-bytes --journal --journal-sync --state-values --state-bytes --max-clients --max-clients-per-address --connect-rate --queue-bytes --unsent-bytes --message-bytes --message-rate --message-burst --max-topics --tls-cert --tls-key --exit-on-eof --store-fd --settings --log-level --help --version' ;;
 	'katoctl run') echo '--config --demo --no-demo --control --patience --stuck --max-waiting-bytes --max-waiting-lines --settings --log-level --help --version' ;;
@@ -104,6 +107,11 @@ _kato_live_value() {
 	'docker-stats --host' | 'docker-stats -H' | 'docker-stats --name' | 'docker-stats -n' | 'docker-stats --label' | 'docker-stats -l' | 'docker-stats --expect' | 'docker-stats -e' | 'docker-stats --interval' | 'docker-stats -i' | 'docker-stats --timeout' | 'docker-stats -t' | 'docker-stats --max-containers') echo '-' ;;
 	'session-watch --url' | 'session-watch -u' | 'session-watch --interval' | 'session-watch -i' | 'session-watch --timeout' | 'session-watch -t' | 'session-watch --hints' | 'session-watch -n' | 'session-watch --count-cache') echo '-' ;;
 	'session-watch --state' | 'session-watch -s') echo 'file' ;;
+	'http-poll --type' | 'http-poll -t' | 'http-poll --id' | 'http-poll --interval' | 'http-poll -i' | 'http-poll --timeout' | 'http-poll --repeat' | 'http-poll -r' | 'http-poll --max-bytes' | 'http-poll -m') echo '-' ;;
+	'http-poll --header-file' | 'http-poll -H') echo 'file' ;;
+	'prom-services --url' | 'prom-services -u' | 'prom-services --interval' | 'prom-services -i' | 'prom-services --timeout' | 'prom-services -t') echo '-' ;;
+	'prom-services --config' | 'prom-services -c') echo 'file' ;;
+	'healthd --rules' | 'healthd -r' | 'healthd --state' | 'healthd -s') echo 'file' ;;
 	'alertd --rules' | 'alertd -r' | 'alertd --state' | 'alertd -s') echo 'file' ;;
 	'alertd --cooldown' | 'alertd -c' | 'alertd --max-keys') echo '-' ;;
 	'broadcaster --host' | 'broadcaster -H' | 'broadcaster --port' | 'broadcaster -p' | 'broadcaster --listen' | 'broadcaster -l' | 'broadcaster --server-name' | 'broadcaster --trusted-proxy' | 'broadcaster --jwt-audience' | 'broadcaster --state' | 'broadcaster -s' | 'broadcaster --coalesce' | 'broadcaster -c' | 'broadcaster --history' | 'broadcaster --history-bytes' | 'broadcaster --journal-sync' | 'broadcaster --state-values' | 'broadcaster --state-bytes' | 'broadcaster --max-clients' | 'broadcaster -m' | 'broadcaster --max-clients-per-address' | 'broadcaster --connect-rate' | 'broadcaster --queue-bytes' | 'broadcaster --unsent-bytes' | 'broadcaster --message-bytes' | 'broadcaster --message-rate' | 'broadcaster --message-burst' | 'broadcaster --max-topics' | 'broadcaster --store-fd') echo '-' ;;
@@ -138,9 +146,9 @@ _kato_live_operand() {
 	'katoctl record') echo file ;;
 	'katoctl replay') echo file ;;
 	'katoctl token') echo file ;;
-	'kato-metrics' | 'docker-stats' | 'session-watch' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
+	'kato-metrics' | 'docker-stats' | 'session-watch' | 'http-poll' | 'prom-services' | 'healthd' | 'alertd' | 'broadcaster' | 'katoctl run' | 'katoctl status' | 'katoctl top' | 'katoctl feed' | 'katoctl merge' | 'katoctl tail') ;;
 	*) echo any ;;
 	esac
 }
 
-complete -F _kato_live kato-metrics docker-stats session-watch alertd broadcaster katoctl
+complete -F _kato_live kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster katoctl

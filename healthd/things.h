@@ -1,0 +1,91 @@
+#ifndef HEALTHD_THINGS_H
+#define HEALTHD_THINGS_H
+
+/* What healthd knows: services with their metrics, edges between them, the traffic of edges. Pure. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "healthd/healthrules.h"
+
+enum {
+	THINGS_SERVICES_MAX = 10000,
+	THINGS_METRICS_MAX = 64,	/* of a service */
+	THINGS_EDGES_MAX = 50000,
+	THINGS_NAME_MAX = 512,		/* bytes of an id, a name, a type */
+};
+
+struct metric {
+	char *name;
+	enum kind kind;
+	struct window window;
+	struct baseline baseline;
+	int64_t seen_ms;		/* last value */
+	double value;
+	bool present;			/* in the last record */
+	/* the anomaly, while since_ms is set: */
+	int64_t since_ms;		/* 0: none */
+	double score;			/* the worst of it */
+	bool changed;			/* since it was last kept: began, or was over */
+};
+
+struct edge;
+
+struct service {
+	char *id, *name, *type;
+	bool seen;			/* a record has come; else only an edge names it */
+	bool demo;
+	enum status status;		/* UNKNOWN: not judged yet */
+	double score;
+	char *summary;			/* JSON array of its anomalies in words; NULL: [] */
+	char *metrics_json;		/* JSON object of its last metrics; NULL: {} */
+	int64_t ms;			/* of its last record */
+	struct metric *metric;
+	size_t metrics;
+	struct edge *in;		/* edges that end here, by next_in */
+	struct edge **out;		/* edges that begin here */
+	size_t nout;
+	bool changed;			/* since it was last kept */
+	uint64_t hash;			/* of its id */
+	struct service *next;		/* in its bucket */
+};
+
+struct edge {
+	struct service *source, *target;
+	struct edge *next_in;		/* of the same target */
+	struct edge *next_hash;
+	bool depends;			/* is in the list of dependencies */
+	bool listed;			/* in the one being read */
+	bool failing;			/* was told to be */
+	bool changed;			/* since it was last kept */
+	/* traffic: */
+	bool flows;			/* a record has come, and was not taken back */
+	bool abnormal;
+	struct window rate, errors, latency;
+};
+
+struct things {
+	struct service **bucket;
+	struct edge **edge_bucket;
+	size_t nbucket, nservices, nedges;	/* those known at all */
+	size_t seen, degraded, failed;		/* of those seen */
+	uint64_t refused;			/* more than there is room for */
+	bool changed;				/* some service, metric or edge is */
+};
+
+void things_init(struct things *);
+void things_free(struct things *);
+/* NULL: not known, or with make no room for one more. */
+struct service *things_service(struct things *, const char *id, size_t len, bool make);
+struct edge *things_edge(struct things *, const char *source, size_t n, const char *target, size_t m, bool make);
+struct metric *things_metric(struct things *, struct service *, const char *name, size_t len);
+/* Sets status and keeps the counts. */
+void things_status(struct things *, struct service *, enum status);
+/* No longer seen: what it measured is forgotten. */
+void things_forget(struct things *, struct service *);
+/* All, in no order that means anything: NULL begins, NULL ends. */
+struct service *things_next(const struct things *, const struct service *);
+struct edge *things_next_edge(const struct things *, const struct edge *);
+
+#endif
