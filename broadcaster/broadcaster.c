@@ -80,6 +80,10 @@ static const struct setting table[] = {
 	{"ready-fd", 0, "KATO_READY_FD", NULL, SET_INT, AT(ready_fd), "-1", 0, 1 << 20, "N", "write a newline there once serving"},
 	{"ack-fd", 0, "KATO_ACK_FD", NULL, SET_INT, AT(ack_fd), "-1", 0, 1 << 20, "N", "report there how many lines were taken"},
 	{"store-fd", 0, "KATO_STORE_FD", NULL, SET_INT, AT(store_fd), "-1", 0, 1 << 20, "N", "keep the listening sockets there"},
+	{NULL, 0, "WEBSOCKET_AUTO_ROLLBACK", NULL, SET_CHOICE, AT(auto_rollback), "warn", 0, 0, "on|warn|off",
+	 "on: errors, latency, disconnects or CPU over their limits switch WebSocket off; warn: are said"},
+	{"rollback-disconnects", 0, "KATO_LIVE_ROLLBACK_DISCONNECTS", NULL, SET_INT, AT(rollback_disconnects), "3", 0, 1000000, "N",
+	 "abnormal disconnects a minute that are still fine"},
 	{NULL, 0, "WEBSOCKET_ENABLED", NULL, SET_BOOL, AT(flags.enabled), "true", 0, 0, NULL, "false: /ws answers 503, pages poll"},
 	{NULL, 0, "WEBSOCKET_CONTAINER_STATS", NULL, SET_BOOL, AT(flags.container_stats), "true", 0, 0, NULL,
 	 "false: containers are not pushed"},
@@ -299,6 +303,7 @@ reload(struct server *s)
 	hub_limits(s->hub, (size_t)s->opt.queue_bytes, (size_t)s->opt.unsent_bytes, (size_t)s->opt.max_topics, s->opt.coalesce_ms);
 	if (flags_differ)
 		hub_flags(s->hub, &s->opt.flags, ws_now());
+	ws_rollback_over(s);
 	log_info("settings read again%s", flags_differ ? "; the flags have changed" : "");
 }
 

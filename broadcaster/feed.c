@@ -134,6 +134,15 @@ take_line(struct server *s, const char *line, size_t len, struct hub_now now)
 	}
 }
 
+void
+feed_tell(struct server *s, const char *line, size_t len)
+{
+	struct record r;
+
+	if (record_parse(line, len, &r) == RECORD_OK)
+		take_state(s, &r, ws_now());
+}
+
 static void
 take_lines(struct server *s)
 {

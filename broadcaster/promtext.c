@@ -118,6 +118,21 @@ refusals(const struct stats *s, struct strbuf *b)
 }
 
 static void
+leaves(const struct stats *s, struct strbuf *b)
+{
+	static const char name[] = P "websocket_leaves_total", off[] = P "rollbacks_total";
+	static const char *const causes[] = {"", "send_errors", "latency", "disconnects", "cpu"};
+
+	head(b, name, "counter", "WebSocket clients that left, by why.");
+	for (int i = 0; i < STATS_LEAVES; i++)
+		sample(b, name, "cause", stats_leave_name(i), (double)s->leaves[i]);
+	head(b, off, "counter", "Times a limit of the automatic rollback was passed, by which; with warn, too.");
+	for (size_t i = 1; i < sizeof causes / sizeof causes[0]; i++)
+		sample(b, off, "cause", causes[i], (double)s->rollbacks[i]);
+	one(b, P "rolled_back", "gauge", "1: WebSocket was switched off by the automatic rollback.", s->rolled_back);
+}
+
+static void
 websocket(const struct promtext *in, const char *prefix, struct strbuf *b)
 {
 	struct strbuf name = {0};
@@ -351,6 +366,7 @@ promtext(const struct promtext *in, struct strbuf *b)
 	one(b, P "http_body_bytes", "gauge", "Bytes of HTTP answers held now, the page's files included.", (double)in->http_bytes);
 	counters(s, b);
 	refusals(s, b);
+	leaves(s, b);
 	websocket(in, P, b);
 	websocket(in, "", b);
 	histogram(b, P "latency_seconds", "From a record's time stamp to the last socket write of its message.", &s->latency_seconds);

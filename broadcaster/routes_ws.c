@@ -133,8 +133,11 @@ put_counts(const struct stats *st, struct strbuf *b)
 		{"rate_limited", st->rate_limited}, {"bad_requests", st->bad_requests}, {"send_errors", st->send_errors},
 		{"lines_total", stats_lines(st)}, {"lines_bad", st->lines_bad}, {"lines_too_long", st->lines_toolong},
 	};
-	uint64_t sent = 0;
+	uint64_t sent = 0, rollbacks = 0;
 
+	for (size_t i = 0; i < sizeof st->rollbacks / sizeof st->rollbacks[0]; i++)
+		rollbacks += st->rollbacks[i];
+	strbuf_addf(b, ",\"rolled_back\":%s,\"rollbacks\":%llu", st->rolled_back ? "true" : "false", (unsigned long long)rollbacks);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		strbuf_addf(b, ",\"%s\":%llu", rows[i].name, (unsigned long long)rows[i].v);
 	strbuf_adds(b, ",\"messages_sent_by_type\":{");

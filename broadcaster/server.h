@@ -38,6 +38,8 @@ struct options {
 	long long max_clients_per_address, connect_rate;	/* -1: not set: not for loopback; 0: no limit */
 	long long message_bytes, message_rate, message_burst, max_topics;
 	struct strlist state_types, server_names, listen, trusted_proxies;
+	char *auto_rollback;		/* on warn off */
+	long long rollback_disconnects;	/* abnormal ones a minute */
 	struct flags flags;
 	struct pageconf page;
 	char *tls_cert, *tls_key;

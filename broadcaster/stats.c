@@ -76,3 +76,19 @@ histogram_quantile(const struct histogram *h, double q)
 	}
 	return bounds[STATS_BUCKETS - 1];
 }
+
+const char *
+stats_leave_name(enum stats_leave why)
+{
+	static const char *const names[STATS_LEAVES] = {
+		"normal", "code", "broken", "send_error", "no_pong", "slow", "fault", "server",
+	};
+
+	return names[why];
+}
+
+bool
+stats_leave_abnormal(enum stats_leave why)
+{
+	return why == LEAVE_CODE || why == LEAVE_BROKEN || why == LEAVE_SEND_ERROR || why == LEAVE_NO_PONG || why == LEAVE_SLOW;
+}

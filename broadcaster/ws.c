@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -13,6 +14,7 @@
 #include "lib/xalloc.h"
 
 enum {
+	CLOSE_NORMAL = 1000, CLOSE_GOING = 1001, CLOSE_RESTART = 1012, CLOSE_SLOW = 4108,
 	CLOSE_BINARY = 1003, CLOSE_UTF8 = 1007, CLOSE_POLICY = 1008, CLOSE_LARGE = 1009,
 };
 
@@ -103,17 +105,40 @@ let_go(struct server *s, struct conn *c)
 	c->client = NULL;
 }
 
+/* What is known of why it left; text says it with the code. */
+static enum stats_leave
+why_left(const struct conn *c, char *text, size_t size)
+{
+	int code = c->close_code ? c->close_code : c->raw.peer_code;
+
+	if (c->no_pong || c->send_error) {
+		snprintf(text, size, "%s", c->no_pong ? "no pong" : "a write failed");
+		return c->no_pong ? LEAVE_NO_PONG : LEAVE_SEND_ERROR;
+	}
+	if (!code) {
+		snprintf(text, size, "the connection ended without a close frame");
+		return LEAVE_BROKEN;
+	}
+	snprintf(text, size, "%s closed with %d", c->close_code ? "server" : "peer", code);
+	if (code == CLOSE_GOING || (c->close_code && code == CLOSE_RESTART))
+		return c->close_code ? LEAVE_SERVER : LEAVE_NORMAL;
+	if (c->close_code)
+		return code == CLOSE_SLOW ? LEAVE_SLOW : LEAVE_FAULT;
+	return code == CLOSE_NORMAL || code == WSIN_NO_STATUS ? LEAVE_NORMAL : LEAVE_CODE;
+}
+
 static void
 closed(struct server *s, struct conn *c)
 {
-	char peer[46];
+	char peer[46], text[64];
 
 	if (!c->upgraded)
 		return;
 	c->upgraded = false;
 	let_go(s, c);
 	wsroom_leave(s, c->peer);
-	log_debug("client %s left", server_peer(c->wsi, peer));
+	s->stats.leaves[why_left(c, text, sizeof text)]++;
+	log_debug("client %s left: %s", server_peer(c->wsi, peer), text);
 }
 
 static void

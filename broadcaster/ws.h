@@ -13,6 +13,8 @@
 struct conn;
 
 void ws_open(struct server *);
+/* The settings were read again: if they have WebSocket on, an automatic rollback is over. */
+void ws_rollback_over(struct server *);
 /* For a connection just accepted; libwebsockets' opaque pointer. It is freed with it. */
 struct conn *ws_conn_new(struct server *, const unsigned char peer[16]);
 void ws_conn_accepted(struct server *, struct lws *);	/* it has its struct lws */

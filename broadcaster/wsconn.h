@@ -62,6 +62,8 @@ struct conn {
 	bool shaking;			/* its TLS handshake is under way */
 	bool pinged;			/* and no pong yet */
 	bool closed;			/* by us: nothing more is sent but the close frame, nothing that comes is looked at */
+	bool no_pong, send_error;	/* why it is cut off */
+	uint16_t close_code;		/* of our close frame; 0: none */
 	uint8_t form;			/* enum frame_form: what was agreed on */
 	bool in_frame, in_message;	/* more of it is to come */
 	bool deflated;			/* the message is */
@@ -103,6 +105,8 @@ extern const struct hub_ops wssend_ops;
 /* What libwebsockets holds of a frame comes first; then the close frame; then the peer's answer, or the timeout. */
 void wssend_close(struct conn *);
 void wssend_out(struct server *, struct conn *);	/* nothing of a frame is kept any more */
+/* wsroll.c: once a second, is it time to switch WebSocket off? */
+void wsroll_tick(struct server *, int64_t now);
 /* wsping.c */
 void wsping_add(struct ws *, struct conn *);
 void wsping_tick(struct server *, int64_t now);

@@ -61,6 +61,7 @@ check_pong(struct server *s, struct conn *c)
 		return;
 	log_debug("client %s: no pong in %d s", server_peer(c->wsi, peer), WS_PONG_SECONDS);
 	s->stats.ping_timeouts++;
+	c->no_pong = true;
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 

@@ -56,10 +56,12 @@ op_write(void *conn, struct frame *f)
 		return HUB_BLOCKED;
 	if (lws_write(wsi, frame_bytes(f), f->len, LWS_WRITE_RAW) < 0) {
 		s->stats.send_errors++;
+		conn_of(wsi)->send_error = true;
 		/* not here: the hub is in the middle of its list */
 		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 		return HUB_DEAD;
 	}
+	s->stats.sends++;
 	s->stats.frames_sent += f->messages;
 	s->stats.bytes_sent += f->len;
 	if (lws_partial_buffered(wsi))
@@ -98,6 +100,7 @@ op_close(void *conn, int code, const char *reason)
 	if (c->closed)
 		return;
 	c->closed = true;
+	c->close_code = (uint16_t)code;
 	log_debug("client %s: closed with %d: %s", server_peer(c->wsi, peer), code, reason);
 	c->closing = frame_close(code, reason);
 	wswait_begin(s->ws, c, WS_WAIT_CLOSE);

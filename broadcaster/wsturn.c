@@ -10,7 +10,7 @@
 #include "lib/log.h"
 #include "lib/stamp.h"
 
-enum { SLOW_BROADCAST_MS = 100, SAY_MS = 10000, STOP_LOOK_MS = 20 };
+enum { FRESH_MS = 60000, SLOW_BROADCAST_MS = 100, SAY_MS = 10000, STOP_LOOK_MS = 20 };
 
 struct hub_now
 ws_now(void)
@@ -55,14 +55,19 @@ report(struct server *s, const struct hub_turn *turn, const struct timespec *beg
 	s->stats.last_broadcast_ms = now;
 	if (turn->oldest_ms && now >= turn->oldest_ms)
 		histogram_add(&s->stats.latency_seconds, (double)(now - turn->oldest_ms) / 1000);
-	log_debug("broadcast of %llu completed in %.2f ms for %llu clients", (unsigned long long)turn->messages, seconds * 1000,
-	    (unsigned long long)turn->clients);
+	if (turn->oldest_ms && now >= turn->oldest_ms && now - turn->oldest_ms < FRESH_MS) {
+		s->stats.fresh++;
+		s->stats.fresh_seconds += (double)(now - turn->oldest_ms) / 1000;
+	}
+	log_debug("broadcast completed in %.2f ms for %llu clients (%llu messages)", seconds * 1000,
+	    (unsigned long long)turn->clients, (unsigned long long)turn->messages);
 	if (seconds * 1000 > SLOW_BROADCAST_MS) {
 		static struct log_gate gate;
 		uint64_t skipped;
 
 		if (log_gate_open(&gate, stamp_mono(), SAY_MS, &skipped))
-			log_warn("slow broadcast: %.0f ms for %llu clients", seconds * 1000, (unsigned long long)turn->clients);
+			log_warn("slow broadcast: %.0f ms for %llu clients (%llu messages; %llu slow ones so far)", seconds * 1000,
+			    (unsigned long long)turn->clients, (unsigned long long)turn->messages, (unsigned long long)gate.count);
 	}
 }
 
@@ -103,6 +108,8 @@ ws_clock_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return 0;
 	s->ws->clock_ms = -1;
 	wswait_tick(s, stamp_mono());
+	if (stamp_mono() >= s->ws->tick_ms && !s->stopping)
+		wsroll_tick(s, stamp_mono());
 	if (stamp_mono() >= s->ws->tick_ms)
 		tick(s);
 	if (s->ws->stop_ms >= 0 && ((!s->stats.clients && !httpout_busy()) || stamp_mono() >= s->ws->stop_ms)) {
