@@ -66,6 +66,15 @@ accept_out_of_fds(int listen_fd)
 		log_warn("no file descriptors left; connections are refused (%llu so far)", (unsigned long long)gate.count);
 }
 
+/* Who makes room is gone a little later, so that for a moment there may be a few more. */
+static bool
+has_room(struct server *s)
+{
+	size_t more = s->max_connections / 8 < ACCEPT_AT_ONCE ? s->max_connections / 8 : ACCEPT_AT_ONCE;
+
+	return s->connections < s->max_connections || (s->connections < s->max_connections + more && ws_make_room(s));
+}
+
 static void
 accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 {
@@ -78,7 +87,7 @@ accept_one(struct server *s, int fd, const struct sockaddr_storage *sa)
 		memcpy(peer + 12, &((const struct sockaddr_in *)sa)->sin_addr, 4);
 	else
 		memcpy(peer, proxies_unix, sizeof peer);
-	if (s->connections >= s->max_connections && !ws_make_room(s)) {
+	if (!has_room(s)) {
 		s->stats.refused_full++;
 		accept_refuse(fd);
 		return;

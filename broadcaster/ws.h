@@ -19,7 +19,7 @@ void ws_rollback_over(struct server *);
 struct conn *ws_conn_new(struct server *, const unsigned char peer[16]);
 void ws_conn_accepted(struct server *, struct lws *);	/* it has its struct lws */
 void ws_conn_asked(struct lws *);	/* its first request is whole */
-/* Who has waited longest with its request goes; false: nobody is waited for. */
+/* Who has kept us waiting longest for its request goes; false: nobody for as long as a second. */
 bool ws_make_room(struct server *);
 const unsigned char *ws_peer(struct lws *);	/* 16 bytes as IPv6 has them */
 /* What a virtual host for clients is to offer. */

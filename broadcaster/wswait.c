@@ -4,6 +4,8 @@
 #include "broadcaster/wsconn.h"
 #include "lib/stamp.h"
 
+enum { MAY_STAY_MS = 1000 };	/* so long nobody is sent away, or of a crowd that comes at once none would get in */
+
 static const int64_t patience_ms[WS_WAITS] = {[WS_WAIT_TLS] = WS_OPEN_SECONDS * 1000, [WS_WAIT_OPEN] = WS_OPEN_SECONDS * 1000,
     [WS_WAIT_CLOSE] = WS_CLOSE_SECONDS * 1000};
 
@@ -68,7 +70,7 @@ cut_oldest(struct ws *w, enum ws_wait kind)
 {
 	struct ws_link *list = &w->waits[kind], *oldest = list->next;
 
-	if (oldest == list)
+	if (oldest == list || ((struct conn *)oldest)->due_ms - stamp_mono() > patience_ms[WS_WAIT_OPEN] - MAY_STAY_MS)
 		return false;
 	ws_link_remove(oldest);
 	/* a timer of libwebsockets may come too late for all who are accepted meanwhile; the end of file does not */
