@@ -1,16 +1,15 @@
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
 #include "collectors/document.h"
 #include "collectors/emit.h"
 #include "collectors/every.h"
+#include "collectors/headerfile.h"
 #include "collectors/http.h"
 #include "collectors/plain.h"
 #include "collectors/source.h"
+#include "collectors/weburl.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
 #include "lib/settings.h"
@@ -22,7 +21,6 @@
 enum {
 	WAIT_MS = 1000,
 	RETRY_AT_LEAST_MS = 50,
-	HEADER_FILE_MAX = 64 << 10,
 	ID_MAX = 256,
 	BODY_MAX = (1 << 20) - 4096,	/* a line has at most 1 MiB, and there is a record around it */
 };
@@ -80,22 +78,6 @@ struct app {
 	struct strbuf out;
 };
 
-/* NULL: fine. */
-static const char *
-url_fault(const char *url)
-{
-	bool tls = !strncasecmp(url, "https://", 8);
-
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return "want http://… or https://…";
-	if (!url[tls ? 8 : 7] || strchr("/?#", url[tls ? 8 : 7]))
-		return "it names no host";
-	for (const char *p = url; *p; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f)
-			return "it has a blank in it";
-	return NULL;
-}
-
 static void
 show_url(struct app *a)
 {
@@ -122,42 +104,6 @@ check(const struct set *s, struct strbuf *err)
 	return false;
 }
 
-/* False: *why names the file, the line and what is wrong. */
-static bool
-headers(const char *file, struct strlist *out, struct strbuf *why)
-{
-	struct strbuf text = {0}, fault = {0};
-	bool good = false;
-
-	if (fd_slurp(file, HEADER_FILE_MAX, &text) < 0)
-		strbuf_addf(why, "%s: %s", file, errno == EFBIG ? "larger than 64 KiB" : strerror(errno));
-	else if (!document_headers(text.s ? text.s : "", text.len, out, &fault))
-		strbuf_addf(why, "%s:%s", file, fault.s);
-	else
-		good = true;
-	if (!good)
-		document_headers_free(out);
-	strbuf_free(&text);
-	strbuf_free(&fault);
-	return good;
-}
-
-static void
-check_header_file(const char *file)
-{
-	struct strlist list = {0};
-	struct strbuf why = {0};
-	struct stat st;
-
-	if (!file)
-		return;
-	if (!headers(file, &list, &why))
-		die(2, "%s", why.s);
-	document_headers_free(&list);
-	if (!stat(file, &st) && st.st_mode & S_IROTH)
-		log_warn("%s: everybody on this machine can read it", file);
-}
-
 static void
 failed(struct app *a, const char *what)
 {
@@ -176,7 +122,7 @@ ask(struct app *a, int64_t timeout_ms)
 	struct strlist list = {0};
 	struct strbuf why = {0};
 
-	if (a->set.header_file && !headers(a->set.header_file, &list, &why)) {
+	if (a->set.header_file && !headerfile_read(a->set.header_file, &list, &why)) {
 		strbuf_reset(&a->why);
 		strbuf_adds(&a->why, why.s);
 		a->over = true;
@@ -415,12 +361,12 @@ main(int argc, char **argv)
 		die(2, first == argc ? "which URL? try --help" : "one URL is asked, not %d; try --help", argc - first);
 	a.url = argv[first];
 	show_url(&a);
-	fault = url_fault(a.url);
+	fault = weburl_fault(a.url, true);
 	if (fault)
 		die(2, "%s: %s", a.shown.s, fault);
 	if (!check(&a.set, &err))
 		die(2, "%s", err.s);
-	check_header_file(a.set.header_file);
+	headerfile_check(a.set.header_file);
 	sigs_init(SIGS_TERM | SIGS_HUP);
 	a.http = http_new();
 	source_init(&a.source, TOOL, 0);

@@ -2,8 +2,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "collectors/emit.h"
 #include "collectors/every.h"
@@ -13,6 +11,7 @@
 #include "collectors/promplan.h"
 #include "collectors/prommetrics.h"
 #include "collectors/source.h"
+#include "collectors/weburl.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
 #include "lib/settings.h"
@@ -68,22 +67,6 @@ struct app {
 	bool reload_due;
 	struct strbuf out;
 };
-
-/* NULL: fine. */
-static const char *
-url_fault(const char *url)
-{
-	bool tls = !strncasecmp(url, "https://", 8);
-
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return "want http://HOST:PORT or https://HOST:PORT";
-	if (!url[tls ? 8 : 7] || url[tls ? 8 : 7] == '/')
-		return "it names no host";
-	for (const char *p = url; *p; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '?' || *p == '#')
-			return "it may have a path, but no blank, no ? and no #";
-	return NULL;
-}
 
 /* False: *err says what is wrong; nothing to free then. */
 static bool
@@ -328,7 +311,7 @@ reload(struct app *a, int argc, char **argv)
 	a->reload_due = false;
 	if (!settings_reload(&tool, &fresh, argc, argv))
 		return;
-	fault = url_fault(fresh.url);
+	fault = weburl_fault(fresh.url, false);
 	if (fault)
 		strbuf_addf(&err, "the URL of Prometheus: %s", fault);
 	if (fault || !read_config(fresh.config, &plan, &err)) {
@@ -370,18 +353,6 @@ run(struct app *a, int argc, char **argv)
 	} while (emit(&a->out) && !(came & SIGS_TERM));
 }
 
-static void
-print_queries(struct app *a)
-{
-	for (size_t i = 0; i < a->plan.queries; i++) {
-		promplan_words(&a->plan, &a->plan.query[i], &a->out);
-		strbuf_addc(&a->out, '\t');
-		promplan_expr(&a->plan, &a->plan.query[i], &a->out);
-		strbuf_addc(&a->out, '\n');
-	}
-	emit(&a->out);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -394,7 +365,7 @@ main(int argc, char **argv)
 	fd_standard(true);
 	if (settings_start(&tool, &a.set, argc, argv) < argc)
 		die(2, "takes no operands, only options; try --help");
-	fault = url_fault(a.set.url);
+	fault = weburl_fault(a.set.url, false);
 	if (fault)
 		die(2, "the URL of Prometheus: %s", fault);
 	if (!read_config(a.set.config, &plan, &err)) {
@@ -405,12 +376,14 @@ main(int argc, char **argv)
 	a.http = http_new();
 	source_init(&a.source, TOOL, 0);
 	begin(&a, &plan);
-	if (a.set.check)
-		print_queries(&a);
-	else if (a.set.once)
+	if (a.set.check) {
+		promplan_list(&a.plan, &a.out);
+		emit(&a.out);
+	} else if (a.set.once) {
 		status = once(&a);
-	else
+	} else {
 		run(&a, argc, argv);
+	}
 	http_del(a.http);
 	end(&a);
 	source_free(&a.source);

@@ -66,10 +66,12 @@ struct promplan {
 bool promplan_read(struct promplan *, const char *templates, const char *name, const char *text, size_t len, struct strbuf *err);
 void promplan_free(struct promplan *);
 
-/* Appends the query, written out. */
+/* promexpr.c: appends the query, written out. */
 void promplan_expr(const struct promplan *, const struct promquery *, struct strbuf *out);
 /* Appends "cpu_usage of api" or "request_rate of web > api". */
 void promplan_words(const struct promplan *, const struct promquery *, struct strbuf *out);
+/* Appends all queries, a line each: the words, a tab, the query. */
+void promplan_list(const struct promplan *, struct strbuf *out);
 /* Letters, digits and _ . - only, so that nothing in it can leave its place in a query. */
 bool promplan_id_ok(const char *);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # healthd: what follows from readings of services, traffic and dependencies.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC1003,SC2030,SC2031,SC2129 # jq has dollars of its own, and JSON its backslashes
 
 load helper
 bats_require_minimum_version 1.5.0

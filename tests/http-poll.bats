@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # http-poll: any JSON document as a record.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # run sets stderr
 
 load helper
 bats_require_minimum_version 1.5.0
@@ -238,10 +238,10 @@ fails() {
 @test "it ends with 0 on TERM and when its reader leaves, and HUP reads its settings again" {
 	serve
 	doc a.json '{"n":1}'
-	echo KATO_HTTP_POLL_INTERVAL=3600 >set
-	spawn poll http-poll --settings set --type thing "$url/a.json"
+	echo KATO_HTTP_POLL_INTERVAL=3600 >settings
+	spawn poll http-poll --settings settings --type thing "$url/a.json"
 	wait_for 10 more_things 0
-	echo KATO_HTTP_POLL_INTERVAL=0.1 >set
+	echo KATO_HTTP_POLL_INTERVAL=0.1 >settings
 	kill -HUP "$(pid_of poll)"
 	wait_for 10 more_things 3
 	stop poll

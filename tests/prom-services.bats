@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # prom-services: services and traffic out of a real Prometheus, which scrapes a page of ours.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # run sets stderr
 
 load helper
 bats_require_minimum_version 1.5.0
