@@ -202,6 +202,7 @@ request(struct server *s, struct lws *wsi, struct http_session *c)
 	n = d ? stream(s, wsi, c, &in, d, &r) : send_reply(s, wsi, c, &in, &r);
 	reply_free(&r);
 	grant_free(&grant);
+	in.request.grant = NULL;
 	return n;
 }
 

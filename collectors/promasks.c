@@ -44,7 +44,7 @@ take(void *arg, long query, bool finite, double value)
 
 	if (!r->labelled)
 		query = r->first;
-	if (query < (long)r->first || query >= (long)(r->first + r->n)) {
+	if (query < (long)r->first || query >= (long)r->first + (long)r->n) {
 		r->strange = true;
 		return;
 	}

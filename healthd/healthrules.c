@@ -98,12 +98,12 @@ rules_read(struct rules *r, const char *file, const char *text, size_t len, stru
 	char *copy = xmemdup0(text, len), *rest = copy, *line;
 	int number = 0;
 
+	if (strlen(copy) != len)
+		strbuf_addf(err, "%s: holds a NUL byte, so it is no text", file);
 	while ((line = strsep(&rest, "\n")))
 		take_line(r, file, ++number, line, err);
 	if (!err->len && r->degraded_score > r->healthy_score)
 		strbuf_addf(err, "%s: degraded_score is above healthy_score", file);
-	if (!err->len && strlen(copy) != len && memchr(text, '\0', len))
-		strbuf_addf(err, "%s: holds a NUL byte, so it is no text", file);
 	free(copy);
 	return !err->len;
 }

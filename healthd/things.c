@@ -144,21 +144,11 @@ things_metric(struct things *t, struct service *s, const char *name, size_t len)
 	return &s->metric[s->metrics++];
 }
 
-static size_t *
-counter(struct things *t, enum status s)
-{
-	return s == STATUS_DEGRADED ? &t->degraded : s == STATUS_FAILED ? &t->failed : NULL;
-}
-
 void
 things_status(struct things *t, struct service *s, enum status to)
 {
-	size_t *from_count = counter(t, s->status), *to_count = counter(t, to);
-
-	if (from_count)
-		--*from_count;
-	if (to_count)
-		++*to_count;
+	t->degraded += (to == STATUS_DEGRADED) - (size_t)(s->status == STATUS_DEGRADED);
+	t->failed += (to == STATUS_FAILED) - (size_t)(s->status == STATUS_FAILED);
 	if (s->status != to)
 		s->changed = t->changed = true;
 	s->status = to;

@@ -19,8 +19,8 @@ enum { MAX_PROBES = 8, REASON_MAX = 400, MAX_RECORDINGS = 64 };
 
 struct probe {
 	const struct plan_stage *stage;
-	struct child child;
 	struct strbuf said;	/* what it wrote on standard error */
+	struct child child;
 	bool found;
 };
 

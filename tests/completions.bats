@@ -34,7 +34,7 @@ in_zsh() {
 }
 
 @test "bash: every option of every program, and the commands" {
-	for tool in kato-metrics docker-stats session-watch alertd broadcaster; do
+	for tool in kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster; do
 		"$tool" --list-settings | cut -f 1 | grep -vxE '|ready-fd|ack-fd' | sed 's/^/--/' >want
 		printf -- '--%s\n' settings log-level help version >>want
 		[ "$(in_bash "$tool" --)" = "$(sort want | paste -sd ' ')" ]

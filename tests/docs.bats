@@ -5,7 +5,7 @@
 load helper
 load docker
 
-TOOLS="kato-metrics docker-stats session-watch alertd broadcaster"
+TOOLS="kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster"
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1

@@ -21,7 +21,7 @@ tree() { find d -printf '%P %y %m %l\n' | sort; }
 
 @test "install puts programs, manual pages and data where a packager expects them" {
 	there install
-	for tool in kato-metrics docker-stats session-watch alertd broadcaster katoctl; do
+	for tool in kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster katoctl; do
 		[ -x "d/usr/local/bin/$tool" ]
 		[ -f "d/usr/local/share/man/man1/$tool.1" ]
 		[ -r "d/usr/local/share/bash-completion/completions/$tool" ]

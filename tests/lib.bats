@@ -8,7 +8,7 @@ load helper
 setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 teardown() { stop_all; }
 
-PROGRAMS="kato-metrics docker-stats session-watch alertd broadcaster"
+PROGRAMS="kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster"
 
 @test "help goes to standard output and teaches" {
 	for tool in $PROGRAMS; do
