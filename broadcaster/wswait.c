@@ -64,13 +64,13 @@ wswait_due(const struct ws *w)
 	return due;
 }
 
-/* False: nobody is waited for. */
+/* False: nobody has been waited for as long as that. */
 static bool
-cut_oldest(struct ws *w, enum ws_wait kind)
+cut_oldest(struct ws *w, enum ws_wait kind, int64_t stay_ms)
 {
 	struct ws_link *list = &w->waits[kind], *oldest = list->next;
 
-	if (oldest == list || ((struct conn *)oldest)->due_ms - stamp_mono() > patience_ms[WS_WAIT_OPEN] - MAY_STAY_MS)
+	if (oldest == list || ((struct conn *)oldest)->due_ms - stamp_mono() > patience_ms[kind] - stay_ms)
 		return false;
 	ws_link_remove(oldest);
 	/* a timer of libwebsockets may come too late for all who are accepted meanwhile; the end of file does not */
@@ -81,7 +81,7 @@ cut_oldest(struct ws *w, enum ws_wait kind)
 bool
 ws_make_room(struct server *s)
 {
-	return cut_oldest(s->ws, WS_WAIT_TLS) || cut_oldest(s->ws, WS_WAIT_OPEN);
+	return cut_oldest(s->ws, WS_WAIT_TLS, MAY_STAY_MS) || cut_oldest(s->ws, WS_WAIT_OPEN, MAY_STAY_MS);
 }
 
 void
@@ -109,7 +109,7 @@ ws_conn_accepted(struct server *s, struct lws *wsi)
 	c->shaking = servertls_is_shaking(wsi);
 	wswait_begin(s->ws, c, c->shaking ? WS_WAIT_TLS : WS_WAIT_OPEN);
 	if (c->shaking && ++s->ws->shaking > WS_HANDSHAKES_MAX)
-		cut_oldest(s->ws, WS_WAIT_TLS);
+		cut_oldest(s->ws, WS_WAIT_TLS, 0);	/* their memory is bounded, whoever comes */
 }
 
 bool
