@@ -97,6 +97,7 @@ test_deflate_LIBS = zlib
 test_series_WITH = $(addprefix broadcaster/,grant topics track)
 test_promtext_WITH = broadcaster/state broadcaster/stats
 test_replycache_WITH = broadcaster/reply
+test_refusal_WITH = broadcaster/dialect broadcaster/reply
 test_pageconf_WITH = broadcaster/access
 test_metrics_WITH = collectors/errorrate
 test_sessions_WITH = $(addprefix collectors/,hint seen trail)

@@ -74,6 +74,30 @@ dialect_events_at(const char *path, size_t len)
 	return find(path, len, FRAMING_EVENTS);
 }
 
+static bool
+lies_in(const char *path, const char *const *folders)
+{
+	size_t n;
+
+	for (; folders && *folders; folders++) {
+		n = strlen(*folders);
+		if (!strncmp(path, *folders, n) && (!path[n] || path[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+const struct dialect *
+dialect_of(const char *path)
+{
+	const struct dialect *d = dialect_at(path, strlen(path));
+
+	for (size_t i = 0; !d && i < dialects_count; i++)
+		if (lies_in(path, dialects[i].folders))
+			d = &dialects[i];
+	return d;
+}
+
 enum verb
 dialect_verb(const struct dialect *d, const char *word)
 {

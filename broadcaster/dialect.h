@@ -11,6 +11,7 @@
  *	subscribed	$epoch $offset $subscriptions (JSON) $resume $every (empty, or members with a comma in front)
  *	state		$demo (empty, or a member with a comma in front) $sections $times (members of an object: data; when it was read)
  *	value		$type $id $source $demo (empty, or members with a comma in front) $data; $time is the record's
+ *	refusal, unauthorized	$status $detail (a JSON string)
  *	error		$code $message $detail (empty, or a member with a comma in front); code and message are JSON strings
  */
 
@@ -48,6 +49,19 @@ struct dialect {
 	const char *command;			/* member of a client's message that says what it wants */
 	const struct dialect_verb *verbs;	/* ends with a NULL word */
 	const char *ping_text;			/* a bare text that is a ping, too; NULL: none */
+	/*
+	 * Where clients are known to connect again and again: of one address, this machine's own included, how many a second
+	 * may leave again soon (limits.h), and how many may be there; 0: no limit. An operator's own limits take their place.
+	 */
+	unsigned short_stays, address_clients;
+	/*
+	 * HTTP refusals below these folders, the paths of its WebSocket among them. NULL: problem details (RFC 9457).
+	 * unauthorized is that of a 401; NULL: as others. With closes_denied a WebSocket's bad token is no refusal: the
+	 * upgrade is accepted and then closed with 1008.
+	 */
+	const char *const *folders;		/* ends with NULL; NULL: none */
+	const char *refusal, *unauthorized;
+	bool closes_denied;
 	const char *const *topics;		/* of a client that never subscribed; ends with NULL */
 	const struct dialect_section *sections;	/* ends with a NULL name */
 	const char *state_type, *ping_type, *text_ping_type;	/* names of messages, for the counters */
@@ -61,6 +75,8 @@ extern const size_t dialects_count;
 const struct dialect *dialect_at(const char *path, size_t len);
 /* The same for a stream of events. */
 const struct dialect *dialect_events_at(const char *path, size_t len);
+/* Whose folder, or path of a WebSocket, this is or lies in; NULL: nobody's. */
+const struct dialect *dialect_of(const char *path);
 /* VERB_NONE: not a word of this dialect. */
 enum verb dialect_verb(const struct dialect *, const char *word);
 /* Is this record type a section of the state message? */

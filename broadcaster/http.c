@@ -4,6 +4,7 @@
 #include "broadcaster/http.h"
 #include "broadcaster/httpin.h"
 #include "broadcaster/httpout.h"
+#include "broadcaster/refusal.h"
 #include "broadcaster/replycache.h"
 #include "broadcaster/routes.h"
 #include "broadcaster/serverauth.h"
@@ -149,7 +150,7 @@ stream(struct server *s, struct lws *wsi, struct http_session *c, struct httpin 
 	int n;
 
 	in->close = true;
-	if (!sse_check(s, wsi, in, &query, r))
+	if (!sse_check(s, wsi, d, in, &query, r))
 		return send_reply(s, wsi, c, in, r);
 	r->status = 200;
 	reply_header(r, "Content-Type", "text/event-stream");
@@ -199,6 +200,8 @@ request(struct server *s, struct lws *wsi, struct http_session *c)
 	}
 	if (r.status == 403)
 		reply_header(&r, "WWW-Authenticate", serverauth_scope(s));
+	if (r.status >= 400)
+		refusal_reshape(dialect_of(in.request.path), &r);
 	n = d ? stream(s, wsi, c, &in, d, &r) : send_reply(s, wsi, c, &in, &r);
 	reply_free(&r);
 	grant_free(&grant);

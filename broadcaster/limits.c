@@ -10,6 +10,8 @@ struct address {
 	unsigned char addr[16];
 	uint32_t clients;
 	bool used;
+	uint64_t refused;	/* since it was said */
+	int64_t say_ms;		/* not before: the next word about it */
 	struct limits_bucket bucket;
 };
 
@@ -209,6 +211,33 @@ void
 limits_join(struct limits_addresses *t, const unsigned char addr[16], int64_t now)
 {
 	obtain(t, addr, now)->clients++;
+}
+
+void
+limits_short(struct limits_addresses *t, const unsigned char addr[16], int64_t per_second, int64_t now)
+{
+	spend(&obtain(t, addr, now)->bucket, 1, per_second, 2 * per_second, now);
+}
+
+bool
+limits_rested(const struct limits_addresses *t, const unsigned char addr[16], int64_t per_second, int64_t now)
+{
+	const struct address *a = find(t, addr);
+
+	return !per_second || !a->used || spent_at(&a->bucket, per_second, now) < 2 * per_second;
+}
+
+bool
+limits_say(struct limits_addresses *t, const unsigned char addr[16], int64_t now, uint64_t *refused)
+{
+	struct address *a = obtain(t, addr, now);
+
+	*refused = ++a->refused;
+	if (now < a->say_ms)
+		return false;
+	a->say_ms = now + LIMITS_SAY_ADDRESS_MS;
+	a->refused = 0;
+	return true;
 }
 
 void

@@ -36,6 +36,12 @@ enum limits_verdict limits_message(struct limits_talk *, int64_t per_second, int
 /* That message changed nothing: gives back all but LIMITS_IDLE. */
 void limits_forgive(struct limits_talk *);
 
+/*
+ * Those who come and go: a stay shorter than LIMITS_SHORT_MS is remembered when it ends. Who stays is never in the way
+ * of a crowd that does; who connects again and again is.
+ */
+enum { LIMITS_SHORT_MS = 10000, LIMITS_SAY_ADDRESS_MS = 60000 };
+
 /* Addresses, in 16 bytes as IPv6 has them (IPv4 mapped); of an IPv6 address the first 64 bits count. */
 struct limits_addresses;
 
@@ -48,6 +54,12 @@ bool limits_connect(struct limits_addresses *, const unsigned char addr[16], int
 size_t limits_clients(const struct limits_addresses *, const unsigned char addr[16]);
 void limits_join(struct limits_addresses *, const unsigned char addr[16], int64_t now);
 void limits_leave(struct limits_addresses *, const unsigned char addr[16]);
+/* A short stay of this address has ended. */
+void limits_short(struct limits_addresses *, const unsigned char addr[16], int64_t per_second, int64_t now);
+/* May it come once more, as far as its short stays go (twice as many at once are fine)? per_second 0: always. */
+bool limits_rested(const struct limits_addresses *, const unsigned char addr[16], int64_t per_second, int64_t now);
+/* One more refusal; true: it is to be said, once in LIMITS_SAY_ADDRESS_MS of an address. *refused: how many since the last. */
+bool limits_say(struct limits_addresses *, const unsigned char addr[16], int64_t now, uint64_t *refused);
 bool limits_is_loopback(const unsigned char addr[16]);
 
 #endif

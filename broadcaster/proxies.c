@@ -160,3 +160,17 @@ proxies_client(const struct proxies *l, const unsigned char peer[16], const char
 	}
 	return forwarded;
 }
+
+const char *
+proxies_text(const unsigned char addr[16], char out[PROXIES_TEXT])
+{
+	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	if (proxies_is_unix(addr))
+		memcpy(out, "unix", sizeof "unix");
+	else if (!memcmp(addr, mapped, sizeof mapped))
+		inet_ntop(AF_INET, addr + 12, out, PROXIES_TEXT);
+	else
+		inet_ntop(AF_INET6, addr, out, PROXIES_TEXT);
+	return out;
+}

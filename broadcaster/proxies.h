@@ -36,4 +36,9 @@ bool proxies_client(const struct proxies *, const unsigned char peer[16], const 
 extern const unsigned char proxies_unix[16];
 bool proxies_is_unix(const unsigned char addr[16]);
 
+enum { PROXIES_TEXT = 46 };	/* bytes, the NUL included */
+
+/* An address as people write it, or "unix"; returns out. */
+const char *proxies_text(const unsigned char addr[16], char out[PROXIES_TEXT]);
+
 #endif

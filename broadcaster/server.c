@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libwebsockets.h>
@@ -188,16 +187,7 @@ server_watch(struct server *s, int fd, const char *protocol)
 const char *
 server_peer(struct lws *wsi, char out[46])
 {
-	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-	const unsigned char *peer = ws_peer(wsi);
-
-	if (proxies_is_unix(peer))
-		memcpy(out, "unix", sizeof "unix");
-	else if (!memcmp(peer, mapped, sizeof mapped))
-		inet_ntop(AF_INET, peer + 12, out, 46);
-	else
-		inet_ntop(AF_INET6, peer, out, 46);
-	return out;
+	return proxies_text(ws_peer(wsi), out);
 }
 
 /* libwebsockets' own warnings are about what peers do wrong: seen with --log-level debug only. */

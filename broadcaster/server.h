@@ -66,7 +66,7 @@ struct server {
 	uint64_t lines_before;	/* of the run that feeds us: dealt with before we began */
 	struct series_set *series;
 	struct stats stats;
-	struct limits_addresses *addresses;
+	struct limits_addresses *addresses, *restless;	/* restless: of dialects with limits of their own */
 	struct hub *hub;
 	struct feed *feed;
 	struct ws *ws;

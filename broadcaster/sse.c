@@ -19,6 +19,7 @@ struct stream {
 	struct ws_link link;		/* of those who get their comment in the same second */
 	struct hub_client *client;	/* NULL: has not joined */
 	const struct dialect *dialect;
+	int64_t since;
 	struct frame *rest;		/* begun: bytes from sent on are still to go before anything else */
 	size_t sent;
 	struct frame *last;		/* ends the stream, behind the rest */
@@ -233,7 +234,7 @@ release(struct server *s, struct httpwatch *w)
 	ws_link_remove(&c->link);
 	if (c->client) {
 		hub_leave(s->hub, c->client);
-		wsroom_leave(s, ws_peer(w->wsi));
+		wsroom_leave(s, c->dialect, ws_peer(w->wsi), c->since);
 		s->stats.streams--;
 		log_debug("client %s left its stream", server_peer(w->wsi, peer));
 	}
@@ -257,7 +258,8 @@ sse_open(struct server *s)
 static void
 join(struct server *s, struct lws *wsi, struct stream *c, const struct request *query, const struct grant *grant)
 {
-	wsroom_join(s, ws_peer(wsi));
+	c->since = stamp_mono();
+	wsroom_join(s, c->dialect, ws_peer(wsi));
 	s->stats.streams++;
 	ws_link_append(&s->sse->wheel[s->sse->slot++ % SSE_BEAT_SECONDS], &c->link);
 	c->client = hub_join(s->hub, wsi, c->dialect, query, grant, ws_now());

@@ -25,7 +25,7 @@ enum {
 
 void sse_open(struct server *);
 /* May this request have a stream? False: reply says why not. True: query is what it asks for, the caller's to free. */
-bool sse_check(struct server *, struct lws *, const struct httpin *, struct request *query, struct reply *);
+bool sse_check(struct server *, struct lws *, const struct dialect *, const struct httpin *, struct request *query, struct reply *);
 /* Takes over head, the head of the answer; the stream holds what grant (NULL: everything) allows. What http_callback returns. */
 int sse_begin(struct server *, struct lws *, struct http_session *, struct strbuf *head, const struct dialect *,
     const struct request *query, const struct grant *);

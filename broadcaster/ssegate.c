@@ -41,7 +41,7 @@ check_query(struct server *s, struct lws *wsi, struct request *query, struct rep
 }
 
 bool
-sse_check(struct server *s, struct lws *wsi, const struct httpin *in, struct request *query, struct reply *r)
+sse_check(struct server *s, struct lws *wsi, const struct dialect *d, const struct httpin *in, struct request *query, struct reply *r)
 {
 	struct conn *c = lws_get_opaque_user_data(wsi);
 	struct serverpeer peer;
@@ -50,7 +50,7 @@ sse_check(struct server *s, struct lws *wsi, const struct httpin *in, struct req
 
 	serverpeer_of(s, wsi, &peer);
 	*query = (struct request){0};
-	if (in->request.method != METHOD_HEAD && !wsroom_check(s, peer.addr, peer.told, &status, &detail)) {
+	if (in->request.method != METHOD_HEAD && !wsroom_check(s, d, peer.addr, peer.told, &status, &detail)) {
 		reply_problem(r, status, "%s", detail);
 		if (status == 429)
 			reply_header(r, "Retry-After", "5");

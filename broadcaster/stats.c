@@ -81,7 +81,7 @@ const char *
 stats_leave_name(enum stats_leave why)
 {
 	static const char *const names[STATS_LEAVES] = {
-		"normal", "code", "broken", "send_error", "no_pong", "slow", "fault", "server",
+		"normal", "code", "broken", "send_error", "no_pong", "slow", "fault", "server", "restless",
 	};
 
 	return names[why];

@@ -24,6 +24,7 @@ enum stats_leave {	/* why a client left */
 	LEAVE_SLOW,		/* 4108 */
 	LEAVE_FAULT,		/* we closed it: it broke the protocol, a limit or what its token allows */
 	LEAVE_SERVER,		/* we closed it: stopping */
+	LEAVE_RESTLESS,		/* soon, in whatever way, where clients are known to (dialect.h) */
 	STATS_LEAVES
 };
 

@@ -66,6 +66,7 @@ ws_open(struct server *s)
 	s->hub = hub_new(&wssend_ops, s->state, s->history, &s->stats, &o);
 	sse_open(s);
 	s->addresses = limits_addresses_new();
+	s->restless = limits_addresses_new();
 	s->ws->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (s->ws->clock < 0 || !server_watch(s, s->ws->clock, "clock"))
 		die(1, "timerfd: %s", strerror(errno));
@@ -89,7 +90,13 @@ static int
 established(struct server *s, struct lws *wsi, struct conn *c)
 {
 	c->upgraded = true;
-	wsroom_join(s, c->peer);
+	c->since = stamp_mono();
+	wsroom_join(s, c->dialect, c->peer);
+	if (c->denied) {	/* the hub never hears of it */
+		wsraw_upgraded(c);
+		wssend_end(c, CLOSE_POLICY, c->denied);
+		return 0;
+	}
 	wsping_add(s->ws, c);
 	c->client = hub_join(s->hub, wsi, c->dialect, c->query, c->grant, ws_now());
 	forget_request(c);
@@ -131,13 +138,16 @@ static void
 closed(struct server *s, struct conn *c)
 {
 	char peer[46], text[64];
+	enum stats_leave why;
 
 	if (!c->upgraded)
 		return;
 	c->upgraded = false;
 	let_go(s, c);
-	wsroom_leave(s, c->peer);
-	s->stats.leaves[why_left(c, text, sizeof text)]++;
+	why = why_left(c, text, sizeof text);
+	if (wsroom_leave(s, c->dialect, c->peer, c->since) && stats_leave_abnormal(why))
+		why = LEAVE_RESTLESS;	/* says nothing of us */
+	s->stats.leaves[why]++;
 	log_debug("client %s left: %s", server_peer(c->wsi, peer), text);
 }
 

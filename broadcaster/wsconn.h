@@ -18,6 +18,7 @@ enum {
 	WS_OPEN_SECONDS = 5,	/* from the accept to a whole request; with TLS to the end of the handshake, and from there */
 	WS_HANDSHAKES_MAX = 512,	/* of TLS, at once: each holds memory; for one more the oldest is cut off */
 	WS_CLOSE_SECONDS = 10,	/* from our close frame to a reset */
+	WS_DENIED_SECONDS = 1,	/* the same for who was let in only to be told why not */
 	WS_STOP_MS = 1500,	/* from the first 1012 to the end */
 };
 
@@ -27,7 +28,7 @@ struct ws_link {
 };
 
 /* What a connection is waited for. Each kind has one time for all, so its list is sorted by who is due first. */
-enum ws_wait { WS_WAIT_TLS, WS_WAIT_OPEN, WS_WAIT_CLOSE, WS_WAITS };
+enum ws_wait { WS_WAIT_TLS, WS_WAIT_OPEN, WS_WAIT_CLOSE, WS_WAIT_DENIED, WS_WAITS };
 
 /* What comes from a socket, as it comes (wsraw.c). */
 struct wsraw {
@@ -45,11 +46,13 @@ struct wsraw {
 struct conn {
 	struct ws_link link;		/* first: of who is waited for, or of the wheel of pings */
 	int64_t due_ms;			/* while it is waited for */
+	int64_t since;			/* of the upgrade, monotonic ms */
 	struct lws *wsi;
 	struct hub_client *client;	/* NULL before the upgrade, and when the hub has let go of it */
 	const struct dialect *dialect;	/* of the path it asked for */
 	struct request *query;		/* between the check of the request and the upgrade */
 	struct grant *grant;		/* likewise */
+	const char *denied;		/* it is upgraded only to be closed for this reason; NULL: it is not */
 	struct strbuf message;		/* what came of a message in pieces so far */
 	struct limits_talk talk;
 	struct wsraw raw;
@@ -104,6 +107,8 @@ void wsdeflate_piece(struct conn *);	/* a piece of a data frame has come: is its
 extern const struct hub_ops wssend_ops;
 /* What libwebsockets holds of a frame comes first; then the close frame; then the peer's answer, or the timeout. */
 void wssend_close(struct conn *);
+/* Closes with this code once what is begun is sent; nothing more goes out. */
+void wssend_end(struct conn *, int code, const char *reason);
 void wssend_out(struct server *, struct conn *);	/* nothing of a frame is kept any more */
 /* wsroll.c: once a second, is it time to switch WebSocket off? */
 void wsroll_tick(struct server *, int64_t now);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "broadcaster/refusal.h"
 #include "broadcaster/serverauth.h"
 #include "broadcaster/serverpeer.h"
 #include "broadcaster/servertls.h"
@@ -18,34 +19,33 @@ enum {
 
 struct status {
 	int code;
-	const char *title, *more;	/* further header lines */
+	const char *more;	/* further header lines */
 };
 
 static const struct status
-	bad_request = {400, "Bad Request", ""},
-	forbidden = {403, "Forbidden", ""},
-	not_found = {404, "Not Found", ""},
-	bad_method = {405, "Method Not Allowed", "Allow: GET\r\n"},
-	misdirected = {421, "Misdirected Request", ""},
-	upgrade_required = {426, "Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
-	too_many = {429, "Too Many Requests", "Retry-After: 5\r\n"},
-	unauthorized = {401, "Unauthorized", ""},
-	unavailable = {503, "Service Unavailable", "Retry-After: 5\r\n"};
+	bad_request = {400, ""},
+	forbidden = {403, ""},
+	not_found = {404, ""},
+	bad_method = {405, "Allow: GET\r\n"},
+	misdirected = {421, ""},
+	upgrade_required = {426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
+	too_many = {429, "Retry-After: 5\r\n"},
+	unauthorized = {401, ""},
+	unavailable = {503, "Retry-After: 5\r\n"};
 
 /* Answers and has the connection closed. */
 static int
 refuse(struct lws *wsi, const struct status *st, const char *detail)
 {
+	const struct conn *c = lws_get_opaque_user_data(wsi);
 	struct strbuf body = {0}, all = {0};
+	const char *type = refusal_body(c->dialect, st->code, detail, strlen(detail), &body);
 	char peer[46];
 
-	strbuf_addf(&body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", st->title, st->code);
-	strbuf_addjsons(&body, detail);
-	strbuf_addc(&body, '}');
 	strbuf_reserve(&all, LWS_PRE);
 	all.len = LWS_PRE;
-	strbuf_addf(&all, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
-	    "Cache-Control: no-store\r\nConnection: close\r\n%s\r\n%s", st->code, st->title, body.len, st->more, body.s);
+	strbuf_addf(&all, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+	    "Cache-Control: no-store\r\nConnection: close\r\n%s\r\n%s", st->code, reply_reason(st->code), type, body.len, st->more, body.s);
 	lws_write(wsi, (unsigned char *)all.s + LWS_PRE, all.len - LWS_PRE, LWS_WRITE_RAW);
 	log_debug("client %s refused: %d: %s", server_peer(wsi, peer), st->code, detail);
 	strbuf_free(&body);
@@ -151,6 +151,10 @@ check_token(struct server *s, struct lws *wsi, struct conn *c)
 		*c->grant = grant;
 		return 0;
 	}
+	if (c->dialect->closes_denied) {
+		c->denied = why.detail;
+		return 0;
+	}
 	st = why.status == 400 ? bad_request : unauthorized;
 	strbuf_addf(&more, "WWW-Authenticate: %s\r\n", why.challenge);
 	st.more = more.s;
@@ -169,7 +173,7 @@ check_room(struct server *s, struct lws *wsi, const struct conn *c)
 		s->stats.refused_disabled++;
 		return refuse(wsi, &unavailable, "WebSocket is switched off (WEBSOCKET_ENABLED); /events and the HTTP routes serve on");
 	}
-	if (!wsroom_check(s, c->peer, c->told, &status, &detail))
+	if (!wsroom_check(s, c->dialect, c->peer, c->told, &status, &detail))
 		return refuse(wsi, status == 429 ? &too_many : &unavailable, detail);
 	return 0;
 }
@@ -235,9 +239,12 @@ wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 		return refuse(wsi, &bad_request, "TLS is spoken here: wss:");
 	serverpeer_of(s, wsi, &peer);
 	memcpy(c->peer, peer.addr, sizeof c->peer);
+	c->denied = NULL;
 	c->told = peer.told;
 	if (check_handshake(wsi, upgrade) || check_access(s, wsi, peer.https) || check_room(s, wsi, c) || check_token(s, wsi, c))
 		return -1;
+	if (c->denied)
+		return 0;
 	wsdeflate_offer(c, s->opt.compression ? header(wsi, WSI_TOKEN_EXTENSIONS, path) : NULL);
 	return read_query(wsi, c);
 }

@@ -6,9 +6,10 @@
 #include "broadcaster/server.h"
 
 /* An attempt of this address, maybe told by a proxy, to connect. False: the HTTP status and the reason. */
-bool wsroom_check(struct server *, const unsigned char peer[16], bool told, int *status, const char **detail);
-void wsroom_join(struct server *, const unsigned char peer[16]);
-void wsroom_leave(struct server *, const unsigned char peer[16]);
+bool wsroom_check(struct server *, const struct dialect *, const unsigned char peer[16], bool told, int *status, const char **detail);
+void wsroom_join(struct server *, const struct dialect *, const unsigned char peer[16]);
+/* since: when it joined, monotonic ms. True: it left soon, as is known of clients of this dialect. */
+bool wsroom_leave(struct server *, const struct dialect *, const unsigned char peer[16], int64_t since);
 
 enum { WSROOM_RETRY_SECONDS = 5 };	/* what is said to who was refused */
 

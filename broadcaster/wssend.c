@@ -90,10 +90,9 @@ wssend_close(struct conn *c)
 	c->closing = NULL;
 }
 
-static void
-op_close(void *conn, int code, const char *reason)
+void
+wssend_end(struct conn *c, int code, const char *reason)
 {
-	struct conn *c = conn_of(conn);
 	struct server *s = lws_context_user(lws_get_context(c->wsi));
 	char peer[46];
 
@@ -103,8 +102,14 @@ op_close(void *conn, int code, const char *reason)
 	c->close_code = (uint16_t)code;
 	log_debug("client %s: closed with %d: %s", server_peer(c->wsi, peer), code, reason);
 	c->closing = frame_close(code, reason);
-	wswait_begin(s->ws, c, WS_WAIT_CLOSE);
+	wswait_begin(s->ws, c, c->denied ? WS_WAIT_DENIED : WS_WAIT_CLOSE);
 	wssend_close(c);
+}
+
+static void
+op_close(void *conn, int code, const char *reason)
+{
+	wssend_end(conn_of(conn), code, reason);
 }
 
 static enum frame_form

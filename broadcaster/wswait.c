@@ -7,7 +7,7 @@
 enum { MAY_STAY_MS = 1000 };	/* so long nobody is sent away, or of a crowd that comes at once none would get in */
 
 static const int64_t patience_ms[WS_WAITS] = {[WS_WAIT_TLS] = WS_OPEN_SECONDS * 1000, [WS_WAIT_OPEN] = WS_OPEN_SECONDS * 1000,
-    [WS_WAIT_CLOSE] = WS_CLOSE_SECONDS * 1000};
+    [WS_WAIT_CLOSE] = WS_CLOSE_SECONDS * 1000, [WS_WAIT_DENIED] = WS_DENIED_SECONDS * 1000};
 
 void
 ws_link_init(struct ws_link *l)

@@ -24,13 +24,15 @@ struct crowd_options {
 	bool resume;		/* the clients there were come back, each with the epoch and offset it saw last */
 	bool offsets;		/* keep the offset of each message, for that */
 	uint8_t set;		/* under which they are counted, below CROWD_SETS_MAX */
+	unsigned source;	/* they come from 127.0.0.SOURCE; 0: from several addresses in turn */
+	double per_second;	/* churn: connects begun; 0: as fast as others have ended */
 };
 
 struct crowd_count {
 	uint64_t messages, bytes;	/* data messages; wire bytes, handshakes left out */
 	uint64_t missing, doubled, wrong;	/* numbered messages; frames that break the protocol */
 	uint64_t answers;	/* messages without a number */
-	uint64_t opened, refused, ended, pings, recovered, not_recovered;
+	uint64_t opened, refused, too_many, ended, pings, recovered, not_recovered;	/* too_many: of refused, with 429 */
 	uint64_t compressed, inflated;	/* messages; of them checked */
 	int close[CROWD_CLOSES_MAX];	/* the first few close codes */
 	size_t closes;

@@ -80,7 +80,7 @@ start(struct crowd_client *c)
 		perror("load: socket");
 		exit(1);
 	}
-	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + source++ % SOURCES);
+	from.sin_addr.s_addr = htonl(o.source ? INADDR_LOOPBACK - 1 + o.source : INADDR_LOOPBACK + source++ % SOURCES);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -138,6 +138,7 @@ crowd_answered(struct crowd_client *c, char *p, size_t n)
 	if (strncmp(p, "HTTP/1.1 101 ", 13) || !strcasestr(p, "\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) {
 		static unsigned shown;
 
+		crowd_count.too_many += !strncmp(p, "HTTP/1.1 429 ", 13);
 		if (shown++ < 3)
 			fprintf(stderr, "load: refused: %.*s\n", (int)strcspn(p, "\r"), p);
 		crowd_lose(c);
@@ -179,11 +180,18 @@ crowd_open(const struct crowd_options *options, double seconds)
 	return crowd.open == was_open + o.clients;
 }
 
+static bool
+is_due(size_t begun, uint64_t began)
+{
+	return o.per_second <= 0 || (double)begun * 1e6 <= o.per_second * (double)(crowd_now() - began);
+}
+
 /* The places of those who come and go are behind all others. */
 size_t
 crowd_churn(const struct crowd_options *options, size_t times, bool reset)
 {
 	size_t begun = 0, first = crowd.n;
+	uint64_t began = crowd_now();
 
 	o = *options;
 	churning = true;
@@ -194,12 +202,12 @@ crowd_churn(const struct crowd_options *options, size_t times, bool reset)
 	crowd.n += o.at_once;
 	crowd_epoll();
 	while (begun < times || crowd.asking) {
-		for (size_t i = first; i < crowd.n && begun < times && crowd.asking < o.at_once; i++)
+		for (size_t i = first; i < crowd.n && begun < times && crowd.asking < o.at_once && is_due(begun, began); i++)
 			if (crowd.v[i].phase == CROWD_GONE) {
 				start(&crowd.v[i]);
 				begun++;
 			}
-		crowd_turn(100);
+		crowd_turn(o.per_second > 0 ? 1 : 100);
 	}
 	crowd.n = first;
 	churning = false;

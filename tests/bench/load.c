@@ -11,7 +11,7 @@
  *	burst count=N bytes=B window=W		as fast as they are taken, at most W on the way
  *	say count=N per_second=R [text=ping] [settle_ms=100]	text messages, each from another client, alone
  *	stop clients=N		the first N stop reading
- *	churn times=N at_once=M [reset=1]
+ *	churn times=N at_once=M [reset=1] [per_second=R] [source=A]	A: from 127.0.0.A alone
  *	quiet ms=T	waits until nothing has come for so long
  *	idle seconds=S	waits
  *	line TEXT	feeds a line as it is
@@ -127,10 +127,10 @@ end(const struct phase *p, const char *more)
 
 #define SINCE(what) (unsigned long long)(n->what - b->what)
 	printf("{\"seconds\":%.6f,\"cpu_ns\":%llu,\"rss_kib\":%lu,\"clients\":%zu,\"messages\":%llu,\"bytes\":%llu,\"missing\":%llu,"
-	       "\"doubled\":%llu,\"wrong\":%llu,\"answers\":%llu,\"opened\":%llu,\"refused\":%llu,\"ended\":%llu,\"compressed\":%llu,"
+	       "\"doubled\":%llu,\"wrong\":%llu,\"answers\":%llu,\"opened\":%llu,\"refused\":%llu,\"too_many\":%llu,\"ended\":%llu,\"compressed\":%llu,"
 	       "\"inflated\":%llu,\"recovered\":%llu,\"not_recovered\":%llu,\"close\":%d,\"set_messages\":[",
 	    (double)us / 1e6, (unsigned long long)cpu, server_rss(), crowd_clients(), SINCE(messages), SINCE(bytes), SINCE(missing),
-	    SINCE(doubled), SINCE(wrong), SINCE(answers), SINCE(opened), SINCE(refused), SINCE(ended), SINCE(compressed),
+	    SINCE(doubled), SINCE(wrong), SINCE(answers), SINCE(opened), SINCE(refused), SINCE(too_many), SINCE(ended), SINCE(compressed),
 	    SINCE(inflated), SINCE(recovered), SINCE(not_recovered), n->closes ? n->close[n->closes - 1] : 0);
 	for (size_t i = 0; i < CROWD_SETS_MAX; i++)
 		printf("%s%llu", i ? "," : "", SINCE(set_messages[i]));
@@ -170,7 +170,7 @@ how_to_open(bool again)
 	return (struct crowd_options){.port = load.port, .path = path, .clients = (size_t)number("clients", 1),
 	    .sets = (size_t)number("sets", 0), .at_once = (size_t)number("at_once", 100), .deflate = number("deflate", 0) != 0,
 	    .offsets = number("offsets", 0) != 0, .resume = again,
-	    .set = (uint8_t)number("set", 0)};
+	    .set = (uint8_t)number("set", 0), .source = (unsigned)number("source", 0), .per_second = number("per_second", 0)};
 }
 
 static void

@@ -122,6 +122,41 @@ bounded(void)
 	limits_addresses_del(t);
 }
 
+/* Who came and went too often is held back until enough of it is forgiven; nobody else is. */
+static void
+short_stays(void)
+{
+	struct limits_addresses *t = limits_addresses_new();
+
+	CHECK(limits_rested(t, home, 10, 1000));
+	for (int i = 0; i < 19; i++)
+		limits_short(t, home, 10, 1000);
+	CHECK(limits_rested(t, home, 10, 1000));
+	limits_short(t, home, 10, 1000);
+	CHECK(!limits_rested(t, home, 10, 1000) && limits_rested(t, v4, 10, 1000) && limits_rested(t, home, 0, 1000));
+	for (int i = 0; i < 100000; i++)	/* more of it makes it no longer */
+		limits_short(t, home, 10, 1000);
+	CHECK(!limits_rested(t, home, 10, 1099) && limits_rested(t, home, 10, 1100));
+	limits_short(t, home, 10, 1100);
+	CHECK(!limits_rested(t, home, 10, 1100) && limits_rested(t, home, 10, 3000));
+	limits_addresses_del(t);
+}
+
+static void
+words(void)
+{
+	struct limits_addresses *t = limits_addresses_new();
+	uint64_t n;
+
+	CHECK(limits_say(t, home, 1000, &n) && n == 1);
+	for (int i = 0; i < 700; i++)
+		CHECK(!limits_say(t, home, 1000 + i, &n));
+	CHECK(limits_say(t, v4, 1500, &n) && n == 1);
+	CHECK(limits_say(t, home, 1000 + LIMITS_SAY_ADDRESS_MS, &n) && n == 701);
+	CHECK(!limits_say(t, home, 1001 + LIMITS_SAY_ADDRESS_MS, &n) && n == 1);
+	limits_addresses_del(t);
+}
+
 int
 main(void)
 {
@@ -131,5 +166,7 @@ main(void)
 	idle_ones();
 	addresses();
 	bounded();
+	short_stays();
+	words();
 	return check_done();
 }

@@ -115,6 +115,19 @@ clients(void)
 	proxies_free(&p);
 }
 
+static void
+texts(void)
+{
+	unsigned char a[16];
+	char text[PROXIES_TEXT];
+
+	CHECK(proxies_address("192.0.2.7:80", 12, a));
+	CHECK_STR(proxies_text(a, text), "192.0.2.7");
+	CHECK(proxies_address("[2001:db8::9]", 13, a));
+	CHECK_STR(proxies_text(a, text), "2001:db8::9");
+	CHECK_STR(proxies_text(proxies_unix, text), "unix");
+}
+
 int
 main(void)
 {
@@ -122,5 +135,6 @@ main(void)
 	trusts();
 	addresses();
 	clients();
+	texts();
 	return check_done();
 }
