@@ -1,4 +1,3 @@
-#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
 
-enum { MAX_PROBES = 8, REASON_MAX = 400, MAX_RECORDINGS = 64 };
+enum { MAX_PROBES = 8, REASON_MAX = 400 };
 
 struct probe {
 	const struct plan_stage *stage;
@@ -161,24 +160,14 @@ player(void)
 	static const char *const words[] = {"katoctl", "replay", "--loop", "--retime"};
 	enum { WORDS = sizeof words / sizeof words[0] };
 	struct plan_stage s = {.kind = PLAN_COLLECT, .name = xstrdup("demo")};
-	struct strbuf pattern = {0};
-	size_t n = 0;
-	glob_t g;
+	struct strbuf path = {0};
 
-	if (!share_find("demo", &pattern))
-		die(2, "the demo's recordings are not there (share/demo)");
-	strbuf_adds(&pattern, "/*.ndjson");
-	if (glob(pattern.s, 0, NULL, &g) != 0)
-		die(2, "%s: no recording is there to be played", pattern.s);
-	s.argv = xcalloc(WORDS + MAX_RECORDINGS + 1, sizeof *s.argv);
-	while (n < WORDS) {
-		s.argv[n] = xstrdup(words[n]);
-		n++;
-	}
-	for (size_t i = 0; i < g.gl_pathc && i < MAX_RECORDINGS; i++)
-		s.argv[n++] = xstrdup(g.gl_pathv[i]);
-	globfree(&g);
-	strbuf_free(&pattern);
+	if (!share_find("demo/kato.ndjson", &path))
+		die(2, "the demo's recording is not there (share/demo/kato.ndjson)");
+	s.argv = xcalloc(WORDS + 2, sizeof *s.argv);
+	for (size_t i = 0; i < WORDS; i++)
+		s.argv[i] = xstrdup(words[i]);
+	s.argv[WORDS] = path.s;
 	return s;
 }
 

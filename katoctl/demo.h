@@ -13,7 +13,7 @@
  */
 bool demo_is_needed(const struct plan *);
 /*
- * Puts one collector in the place of all others: the recordings of share/demo, over and over. Exits with 2 where there is none.
+ * Puts one collector in the place of all others: the recording share/demo/kato.ndjson, over and over. Exits with 2 where there is none.
  * What stages keep goes into a state folder of its own, so that it never mixes with what is real.
  */
 void demo_plan(struct plan *);

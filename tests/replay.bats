@@ -295,3 +295,38 @@ near() {
 	done
 	jq -es '[.[] | select(.type == "system_alert") | .demo == true] | all' out
 }
+
+# ---- and those of the diagnostics pipeline, which are whole: what the filters add is in
+
+@test "the demos of diagnostics are valid, marked as such, small, and made by make-demo-diagnostics and make-demo-openrisk" {
+	for demo in diagnostics openrisk; do
+		valid "$ROOT/share/demo/$demo.ndjson"
+		jq -es 'all(.demo == true)' "$ROOT/share/demo/$demo.ndjson"
+		"make-demo-$demo" | cmp - "$ROOT/share/demo/$demo.ndjson" ||
+			{ echo "made anew by: PATH=\$PWD/build/bin:\$PATH tests/tools/make-demo-$demo >share/demo/$demo.ndjson"; return 1; }
+	done
+	[ "$(cat "$ROOT"/share/demo/{diagnostics,openrisk}.ndjson | wc -c)" -lt 1200000 ]
+}
+
+@test "the demo of diagnostics tells of a bad day that ends well: every state, every event, every alert, and its end" {
+	demo=$ROOT/share/demo/diagnostics.ndjson
+	jq -es 'def of($t): map(select(.type == $t));
+		(of("dependencies")[0].data.edges | length == 16) and (of("services") | map(.data.type) | unique | length >= 5) and
+		(of("service_health") | map(.data.status) | unique == ["degraded", "failed", "healthy"]) and
+		(of("overall_health") | map(.data.status) | [.[0], .[-1]] == ["healthy", "healthy"] and any(. == "critical")) and
+		(of("anomaly") | map(.data.severity // empty) | unique | contains(["critical", "high", "medium"])) and
+		(of("health_change") | any(.data.new_status == "failed")) and (of("traffic_anomaly") | length > 0) and
+		(of("traffic_health") | any(.data.is_abnormal)) and (of("failing_dependency") | any(.data.status == "failed")) and
+		(of("source_status") | map(.data.status) | unique == ["down", "up"])' "$demo"
+	# all is well at the end, when it begins again
+	jq -es 'map(select(.type | IN("service_health", "traffic_health", "anomaly", "failing_dependency"))) | group_by([.type, .id]) | map(last.data) |
+		all(. == null or .status == "healthy" or .is_abnormal == false)' "$demo"
+	jq -es '[.[] | select(.alerts).alerts[]] | group_by(.key) | all(last.state == "resolved") and
+		(map(.[0].type) | unique) == ["critical_anomaly", "health_score_drop", "multiple_services_degraded", "service_failure", "traffic_pattern_anomaly"]' "$demo"
+}
+
+@test "the demo of OpenRisk changes slowly, and its counts agree" {
+	jq -es '[.[] | select(.type == "dashboard").data] | length == 20 and (map(.metrics.total_risks) | . == sort and unique == [41, 42, 43]) and
+		all((.severity_distribution | add) == .metrics.total_risks and .risk_trends[-1].score == .metrics.average_risk_score and (.risk_trends | length == 7) and
+			(.top_risks | map(.score) | . == (sort | reverse)) and (.mitigation_progress | length <= 10 and all(.progress <= 100)))' "$ROOT/share/demo/openrisk.ndjson"
+}

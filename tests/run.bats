@@ -644,7 +644,7 @@ stand_ins() {
 	printf '%s\n' '#!/bin/sh' "$1" >tree/x/bin/kato-metrics
 	printf '%s\n' '#!/bin/sh' "$2" >tree/x/bin/docker-stats
 	chmod +x tree/x/bin/*
-	echo '{"type":"metrics","demo":true}' >tree/share/demo/a.ndjson
+	echo '{"type":"metrics","demo":true}' >tree/share/demo/kato.ndjson
 	printf '%s\n' 'collect m kato-metrics --url U' 'collect d docker-stats' 'map f cat' "sink s sh -c 'cat >out'" >tree/share/pipeline.conf
 }
 
