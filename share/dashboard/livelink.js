@@ -17,12 +17,13 @@ const MESSAGE_MAX = 8 * 1024 * 1024; // characters; the server's lines have at m
  */
 
 /**
- * @param {{url: string, protocols: string[], WebSocket: any, later: Later, tick: () => number, onOpen: () => void,
+ * ping: what is sent every pingMs, to be answered with a message of type heartbeat or pong.
+ * @param {{url: string, protocols: string[], ping?: string, pingMs?: number, WebSocket: any, later: Later, tick: () => number, onOpen: () => void,
  *   onMessage: (message: any, length: number) => void, onEnd: (end: End) => void, onQuiet: (quiet: boolean) => void, onLatency: (ms: number) => void}} of
  * @returns {Link}
  */
 export function openLink(of) {
-	const { later, tick } = of;
+	const { later, tick, ping: question = 'ping', pingMs = PING_MS } = of;
 	/** @type {any} */
 	let socket = null;
 	let opened = false, over = false, quiet = false, status = 0;
@@ -64,7 +65,7 @@ export function openLink(of) {
 	function ping(patience) {
 		asked = tick();
 		waits = true;
-		send('ping');
+		send(question);
 		next(Math.min(QUIET_MS, patience), (late) => doubt(late, patience));
 	}
 	/** @param {number} late @param {number} patience */
@@ -76,7 +77,7 @@ export function openLink(of) {
 		next(patience - QUIET_MS, (tooLate) => doubt(tooLate, 0));
 	}
 	function beat() {
-		next(first ? 0 : PING_MS - QUIET_MS, (tooLate) => ping(tooLate > LATE_MS ? URGENT_MS : DEAD_MS));
+		next(first ? 0 : Math.max(0, pingMs - QUIET_MS), (tooLate) => ping(tooLate > LATE_MS ? URGENT_MS : DEAD_MS));
 		first = false;
 	}
 	/** @param {boolean} on */

@@ -1,13 +1,12 @@
-// One connection for all components of a page that name the same url: counted, opened by the first that holds it, closed a moment after
-// the last one left, so that a remount (a route, React's strict mode) is no reconnect. What it knows outlives the single component.
+// One connection for all components of a page that name the same url.
 import { createLive } from '../dashboard/live.js';
+import { Shared } from './shared.js';
 import { INITIAL, clearAlerts, readAll, reduce, takeStatus } from './state.js';
 
-export const LINGER_MS = 1000;
 const OWNER = 'react';
 export const DEFAULT_TOPICS = ['metrics', 'containers', 'sessions', 'session_events', 'system_alerts'];
 
-/** @typedef {import('./types.js').LiveState} LiveState @typedef {import('./types.js').ConnectionOptions} ConnectionOptions @typedef {object} Holder */
+/** @typedef {import('./types.js').LiveState} LiveState @typedef {import('./types.js').ConnectionOptions} ConnectionOptions @typedef {import('./shared.js').Holder} Holder */
 
 /** @type {Map<string, Connection>} */
 const connections = new Map();
@@ -19,70 +18,45 @@ export function configure(options) {
 	defaults = { ...defaults, ...options };
 }
 
+/** What is given, over what the page was configured with. @template {object} T @param {T} options @returns {T & ConnectionOptions} */
+export const withDefaults = (options) => ({ ...defaults, ...(/** @type {T} */ (Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)))) });
+
 /** The connection of this url; it is not open yet. The options of the first who asks hold. @param {ConnectionOptions} options */
 export function connectionFor(options) {
-	const given = { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) };
-	const key = String(given.url ?? '');
+	const given = withDefaults(options), key = String(given.url ?? '');
 	let c = connections.get(key);
 	if (!c) connections.set(key, (c = new Connection(given)));
 	return c;
 }
 
-export class Connection {
-	/** @type {LiveState} */
-	state = INITIAL;
+/** @extends {Shared<LiveState>} */
+export class Connection extends Shared {
 	/** @type {any} */
 	#live = null;
 	#token;
-	/** @type {Set<Holder>} */
-	#holders = new Set();
 	/** @type {Map<Holder, string[]>} */
 	#wants = new Map();
-	/** @type {Set<() => void>} */
-	#changed = new Set();
 	/** @type {Set<(message: any, meta: any) => void>} */
 	#listeners = new Set();
-	/** @type {ReturnType<typeof setTimeout> | undefined} */
-	#closing;
 	#pushing = false;
 	/** @type {string | null} */
 	#asked = null;
 
 	/** @param {ConnectionOptions} options */
 	constructor(options) {
+		super(INITIAL);
 		this.options = options;
 		this.#token = options.token;
 	}
 
-	/** For useSyncExternalStore. @param {() => void} f */
-	subscribe = (f) => {
-		this.#changed.add(f);
-		return () => void this.#changed.delete(f);
-	};
+	get running() {
+		return this.#live !== null;
+	}
 
 	/** @param {(message: any, meta: any) => void} f */
 	listen(f) {
 		this.#listeners.add(f);
 		return () => void this.#listeners.delete(f);
-	}
-
-	/** @param {Holder} who */
-	hold(who) {
-		clearTimeout(this.#closing);
-		this.#holders.add(who);
-		if (!this.#live) this.#open();
-	}
-
-	/** @param {Holder} who */
-	release(who) {
-		if (!this.#holders.delete(who) || this.#holders.size) return;
-		clearTimeout(this.#closing);
-		this.#closing = setTimeout(() => this.#holders.size || this.#close({ metrics: null, containers: null, sessions: null }), LINGER_MS);
-	}
-
-	/** Ends it for every component, until one of them connects. */
-	disconnect() {
-		this.#close({});
 	}
 
 	/** @param {Holder} who @param {string[] | null} topics null: no wish any more */
@@ -106,7 +80,7 @@ export class Connection {
 		this.#live.want(OWNER, union);
 	}
 
-	#open() {
+	begin() {
 		const live = createLive({ ...this.options, token: this.#token });
 		this.#live = live;
 		this.#asked = null;
@@ -115,29 +89,21 @@ export class Connection {
 			if (live === this.#live) this.#take(message, meta);
 		});
 		live.on('status', (/** @type {any} */ status) => {
-			if (live === this.#live) this.#become(takeStatus(this.state, { ...status }));
+			if (live === this.#live) this.become(takeStatus(this.state, { ...status }));
 		});
 	}
 
-	/** @param {Partial<LiveState>} forget */
-	#close(forget) {
-		clearTimeout(this.#closing);
+	/** @param {boolean} left */
+	end(left) {
 		const live = this.#live;
 		this.#live = null;
 		live?.close();
-		this.#become(takeStatus({ ...this.state, ...forget }, null));
-	}
-
-	/** @param {LiveState} next */
-	#become(next) {
-		if (next === this.state) return;
-		this.state = next;
-		for (const f of [...this.#changed]) f();
+		this.become(takeStatus({ ...this.state, ...(left ? { metrics: null, containers: null, sessions: null } : {}) }, null));
 	}
 
 	/** @param {any} message @param {any} meta */
 	#take(message, meta) {
-		this.#become(reduce(this.state, message));
+		this.become(reduce(this.state, message));
 		for (const f of [...this.#listeners])
 			try {
 				f(message, meta);
@@ -163,10 +129,10 @@ export class Connection {
 	}
 
 	readAlerts() {
-		this.#become(readAll(this.state));
+		this.become(readAll(this.state));
 	}
 
 	clearAlerts() {
-		this.#become(clearAlerts(this.state));
+		this.become(clearAlerts(this.state));
 	}
 }

@@ -1,7 +1,7 @@
 // useWebSocket: what KATO says, live, in a component. Its three ways to be called are those of the plan, its phase 4 and the dashboard's code.
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { DEFAULT_TOPICS, connectionFor } from './connection.js';
-import { INITIAL } from './state.js';
+import { members, useHold, useShared } from './use-shared.js';
 
 /** @typedef {import('./types.js').UseWebSocketOptions} Options @typedef {import('./types.js').LiveState} LiveState @typedef {import('./connection.js').Connection} Connection */
 
@@ -20,45 +20,6 @@ export function optionsOf([first, second, subscriptions]) {
 
 /** @param {readonly unknown[] | undefined} list @returns {string[]} */
 const topicsOf = (list) => [...new Set((list ?? []).filter((t) => typeof t === 'string').filter(Boolean))].sort();
-
-/**
- * What one component has read of a connection: it is rendered again when that changes, and not for the rest.
- * @param {Connection} connection
- */
-function createReader(connection) {
-	/** @type {Set<keyof LiveState>} */
-	const used = new Set();
-	let seen = connection.state;
-	return {
-		snapshot: () => {
-			const now = connection.state;
-			for (const k of used) if (now[k] !== seen[k]) return (seen = now);
-			return seen;
-		},
-		/** @param {LiveState} snapshot @param {keyof LiveState} key */
-		read: (snapshot, key) => {
-			if (used.has(key) || snapshot === INITIAL) return used.add(key) && snapshot[key];
-			used.add(key); // read for the first time: the snapshot may be older than what is known
-			return connection.state[key];
-		},
-	};
-}
-
-/** The value's members under all their names, each a getter that tells the reader. @param {(key: keyof LiveState) => unknown} read */
-function members(read) {
-	/** @type {PropertyDescriptorMap} */
-	const all = {};
-	for (const [name, key] of Object.entries(MEMBERS)) all[name] = { enumerable: true, get: () => read(key) };
-	all.activeSessionCount = { enumerable: true, get: () => /** @type {any} */ (read('sessions'))?.active_count ?? null };
-	return all;
-}
-
-/** @param {Connection} connection */
-export function useConnectionState(connection) {
-	const reader = useMemo(() => createReader(connection), [connection]);
-	const snapshot = useSyncExternalStore(connection.subscribe, reader.snapshot, () => INITIAL);
-	return (/** @type {keyof LiveState} */ key) => reader.read(snapshot, key);
-}
 
 /** What a component wants: its list, and what it asked for and took back by itself. @param {Connection} connection @param {Options['subscriptions']} list */
 function useTopics(connection, list) {
@@ -95,16 +56,13 @@ export function useWebSocket(/** @type {any[]} */ ...args) {
 	const { autoConnect = true, onMessage, subscriptions, ...rest } = options;
 	const connection = connectionFor(rest);
 	const topics = useTopics(connection, subscriptions);
-	const read = useConnectionState(connection);
+	const read = useShared(connection);
 	const handler = useRef(onMessage);
 	useEffect(() => {
 		handler.current = onMessage;
 	});
 	useEffect(() => connection.listen((message, meta) => handler.current?.(message, meta)), [connection]);
-	useEffect(() => {
-		if (autoConnect) connection.hold(topics.own);
-		return () => connection.release(topics.own);
-	}, [connection, autoConnect]);
+	useHold(connection, topics.own, autoConnect);
 	useEffect(() => {
 		if (rest.token !== undefined) connection.setToken(rest.token);
 	}, [connection, rest.token]);
@@ -118,5 +76,6 @@ export function useWebSocket(/** @type {any[]} */ ...args) {
 		markAlertsAsRead: () => connection.readAlerts(),
 		clearAllAlerts: () => connection.clearAlerts(),
 	}), [connection]);
-	return /** @type {any} */ (Object.defineProperties({ ...actions }, members(read)));
+	const activeSessionCount = { enumerable: true, get: () => read('sessions')?.active_count ?? null };
+	return /** @type {any} */ (Object.defineProperties({ ...actions }, { ...members(MEMBERS, read), activeSessionCount }));
 }
