@@ -144,6 +144,7 @@ export class Connection {
 		this.#timers.forget('push');
 		this.#become('off', 'Closed');
 		this.#poller.stop();
+		this.#http.end();
 		this.#unhook();
 		this.#listeners.clear();
 	}

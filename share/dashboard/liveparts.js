@@ -211,6 +211,8 @@ const RETRY_MAX_S = 3600;
  */
 export function createHttp({ base, fetch, token, later, now, onAnswer }) {
 	let closedUntil = -Infinity; // the server asked to wait
+	/** @type {Set<AbortController>} */
+	const flying = new Set();
 
 	/** @param {string} url @param {AbortSignal} signal @returns {Promise<Answer>} */
 	async function ask(url, signal) {
@@ -228,6 +230,7 @@ export function createHttp({ base, fetch, token, later, now, onAnswer }) {
 			const api = path.startsWith('/api/'), abort = new AbortController();
 			if (api && now() < closedUntil) throw new Error('the server asked to wait');
 			const timer = later(HTTP_MS, () => abort.abort());
+			flying.add(abort);
 			try {
 				const answer = await ask(path.startsWith('/') ? base + path : path, abort.signal);
 				if (api && answer.status === 429) closedUntil = now() + Math.max(answer.retryAfter, 1000);
@@ -238,7 +241,12 @@ export function createHttp({ base, fetch, token, later, now, onAnswer }) {
 				throw error;
 			} finally {
 				timer.cancel();
+				flying.delete(abort);
 			}
+		},
+		/** What is on its way is of no use any more. */
+		end() {
+			for (const abort of flying) abort.abort();
 		},
 		/** Another token, another answer perhaps. */
 		reopen() {

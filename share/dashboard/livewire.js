@@ -105,8 +105,8 @@ export function requests(asked, wanted, { every, paced, since }) {
 	return out.map((m) => JSON.stringify(m));
 }
 
-/** @param {string[]} names */
-function portions(names) {
+/** Lists of names, each for one message. @param {string[]} names */
+export function portions(names) {
 	const out = [], room = MESSAGE_BYTES - 512;
 	let part = /** @type {string[]} */ ([]), size = 0;
 	for (const name of names) {

@@ -52,3 +52,17 @@ export function useHold(shared, who, wanted = true) {
 		return () => shared.release(who);
 	}, [shared, wanted]);
 }
+
+/** Tells each message to what the component said last. @param {{listen: (f: (message: any, meta?: any) => void) => () => void}} shared @param {((...of: any[]) => void) | null | undefined} f */
+export function useMessages(shared, f) {
+	const handler = useRef(f);
+	useEffect(() => {
+		handler.current = f;
+	});
+	useEffect(() => shared.listen((message, meta) => handler.current?.(message, meta)), [shared]);
+}
+
+/** Options that hold from now on; an object made anew at each render says nothing new. @param {{adopt: (options: any) => void}} shared @param {object} options */
+export function useOptions(shared, options) {
+	useEffect(() => shared.adopt(options), [shared, JSON.stringify(options)]);
+}

@@ -1,7 +1,7 @@
 // useWebSocket: what KATO says, live, in a component. Its three ways to be called are those of the plan, its phase 4 and the dashboard's code.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { DEFAULT_TOPICS, connectionFor } from './connection.js';
-import { members, useHold, useShared } from './use-shared.js';
+import { members, useHold, useMessages, useShared } from './use-shared.js';
 
 /** @typedef {import('./types.js').UseWebSocketOptions} Options @typedef {import('./types.js').LiveState} LiveState @typedef {import('./connection.js').Connection} Connection */
 
@@ -57,11 +57,7 @@ export function useWebSocket(/** @type {any[]} */ ...args) {
 	const connection = connectionFor(rest);
 	const topics = useTopics(connection, subscriptions);
 	const read = useShared(connection);
-	const handler = useRef(onMessage);
-	useEffect(() => {
-		handler.current = onMessage;
-	});
-	useEffect(() => connection.listen((message, meta) => handler.current?.(message, meta)), [connection]);
+	useMessages(connection, onMessage);
 	useHold(connection, topics.own, autoConnect);
 	useEffect(() => {
 		if (rest.token !== undefined) connection.setToken(rest.token);

@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import ts from 'typescript';
-import { ROOT, atEnd, start } from './harness.mjs';
+import { ROOT, atEnd, open, start, until } from './harness.mjs';
 
 const UMD = { '/umd/react.js': 'react/umd/react.development.js', '/umd/react-dom.js': 'react-dom/umd/react-dom.development.js' };
 const SHIM = `const R = globalThis.React;
@@ -91,7 +91,7 @@ export async function withServer(source, options = {}) {
 }
 
 /** To be run in a page before anything else: who opens sockets, and what goes out. */
-export function spy() {
+function spy() {
 	const w = /** @type {any} */ (globalThis);
 	w.__sockets = [];
 	w.__sent = [];
@@ -107,3 +107,12 @@ export function spy() {
 		}
 	};
 }
+
+/** A page whose sockets are counted. @param {string} url @param {any} [options] */
+export const see = (url, { before = async (_page) => {}, ...more } = {}) => open(url, { ...more, before: async (page) => (await page.addInitScript(spy), before(page)) });
+export const text = (page, id) => page.locator(`#${id}`).textContent({ timeout: 5000 }).catch(() => '');
+export const shows = (page, id, want) => until(async () => (await text(page, id)) === String(want), { what: `#${id} says ${want}` }).catch(async (e) => {
+	throw new Error(`${e.message}; it says ${await text(page, id)}`);
+});
+export const openSockets = (page) => page.evaluate(() => globalThis.__sockets.filter((s) => s.readyState < 2).length);
+export const allSockets = (page) => page.evaluate(() => globalThis.__sockets.length);

@@ -2,21 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, alert, containers, metrics, open, sessionEvent, sessions, start, test, until } from './harness.mjs';
-import { application, spy, withServer } from './react-page.mjs';
+import { ROOT, alert, containers, metrics, sessionEvent, sessions, start, test, until } from './harness.mjs';
+import { allSockets, application, openSockets, see, shows, text, withServer } from './react-page.mjs';
 
 const IMPORTS = `import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { configure, optionsFromEnv, useWebSocket, useWebSocketStatus } from 'kato-live-react';
 const show = (el) => (globalThis.root = createRoot(document.getElementById('root'))).render(el);
 `;
-const see = (url) => open(url, { before: (page) => page.addInitScript(spy) });
-const text = (page, id) => page.locator(`#${id}`).textContent({ timeout: 5000 }).catch(() => '');
-const shows = (page, id, want) => until(async () => (await text(page, id)) === String(want), { what: `#${id} says ${want}` }).catch(async (e) => {
-	throw new Error(`${e.message}; it says ${await text(page, id)}`);
-});
-const openSockets = (page) => page.evaluate(() => globalThis.__sockets.filter((s) => s.readyState < 2).length);
-const allSockets = (page) => page.evaluate(() => globalThis.__sockets.length);
 const subscribes = (page) => page.evaluate(() => globalThis.__sent.filter((s) => /"(un)?subscribe"/.test(s)).map((s) => JSON.parse(s)));
 
 const ALL = `${IMPORTS}
