@@ -18,7 +18,7 @@ struct http_transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct http_get get;	/* its strings are not ours: only numbers and callbacks are used */
-	struct strbuf body;
+	struct strbuf body, etag;
 	size_t received;
 	char error[CURL_ERROR_SIZE];
 	bool too_large;
@@ -55,6 +55,7 @@ transfer_free(struct http *h, struct http_transfer *t)
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->headers);
 	strbuf_free(&t->body);
+	strbuf_free(&t->etag);
 	free(t);
 }
 
@@ -135,6 +136,10 @@ http_start(struct http *h, const struct http_get *get)
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, get->fresh ? 1L : 0L);
 	if (get->form)
 		curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, get->form);
+	if (get->ca_file)
+		curl_easy_setopt(e, CURLOPT_CAINFO, get->ca_file);
+	if (get->compressed)
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	if (get->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, get->unix_socket);
 	t->next = h->first;
@@ -175,6 +180,8 @@ why(const struct http_transfer *t, CURLcode code, char *text, size_t size)
 		*text = (char)tolower((unsigned char)*text);
 		return text;
 	case CURLE_COULDNT_RESOLVE_HOST: return "no such host";
+	case CURLE_BAD_CONTENT_ENCODING: return "the answer cannot be unpacked";
+	case CURLE_SSL_CACERT_BADFILE: return "the file of certificates cannot be read";
 	case CURLE_GOT_NOTHING: return "connection closed without an answer";
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
@@ -188,6 +195,15 @@ static bool
 lost(CURLcode code)
 {
 	return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;
+}
+
+/* The value of a header of the answer; NULL: none. */
+static const char *
+header(const struct http_transfer *t, const char *name)
+{
+	struct curl_header *h;
+
+	return curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
 }
 
 static void
@@ -204,6 +220,14 @@ done(struct http *h, struct http_transfer *t, CURLcode code)
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r.status);
 	else
 		r.error = why(t, code, text, sizeof text);
+	if (code == CURLE_OK) {
+		/* each call may move what the other returned: they are looked up one after the other, and copied */
+		const char *value = header(t, "ETag");
+
+		strbuf_adds(&t->etag, value ? value : "");
+		r.etag = value ? t->etag.s : NULL;
+		r.modified = header(t, "Last-Modified");
+	}
 	strbuf_reserve(&t->body, 0);
 	t->body.s[t->body.len] = '\0';
 	r.body = t->body.s;

@@ -24,6 +24,7 @@ struct http_reply {
 	bool reused;		/* went over a connection that had served before */
 	bool lost;		/* the connection ended before the answer did */
 	double seconds;		/* from start to end */
+	const char *etag, *modified;	/* the headers ETag and Last-Modified; NULL: none; valid inside on_done only */
 };
 
 struct http_get {
@@ -32,6 +33,8 @@ struct http_get {
 	const char *accept;	/* Accept header; NULL: application/json, unless headers have one */
 	const char *form;	/* application/x-www-form-urlencoded, copied: a POST; NULL: a GET */
 	const struct strlist *headers;	/* "Name: value", copied; NULL: no more */
+	const char *ca_file;	/* certificates that an https server's is checked against, copied; NULL: the system's */
+	bool compressed;	/* the answer may come compressed; max_bytes is of what it unpacks to */
 	long timeout_ms;	/* for the whole of it; 0: none, for a stream that stays open */
 	size_t max_bytes;	/* of the body; over it: an error. 0: no ceiling (a stream) */
 	bool fresh;		/* on a new connection */

@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/document.h"
 #include "collectors/emit.h"
 #include "collectors/every.h"
+#include "collectors/headerfile.h"
 #include "collectors/http.h"
 #include "collectors/plain.h"
 #include "collectors/promasks.h"
-#include "collectors/promplan.h"
 #include "collectors/prommetrics.h"
+#include "collectors/promrecords.h"
 #include "collectors/source.h"
 #include "collectors/weburl.h"
 #include "lib/fdio.h"
@@ -25,7 +27,7 @@
 enum { WAIT_MS = 1000 };
 
 struct set {
-	char *url, *config;
+	char *url, *config, *header_file, *ca_file;
 	double interval, timeout;
 	bool once, check;
 };
@@ -34,6 +36,10 @@ struct set {
 static const struct setting table[] = {
 	{"url", 'u', "KATO_PROMETHEUS_URL", NULL, SET_STRING, AT(url), "http://127.0.0.1:9090", 0, 0, "URL", "where Prometheus answers"},
 	{"config", 'c', "KATO_PROM_SERVICES_CONFIG", NULL, SET_STRING, AT(config), CONFIG, 0, 0, "FILE", "nodes, edges and metrics to ask for"},
+	{"header-file", 'H', "KATO_PROM_SERVICES_HEADER_FILE", NULL, SET_STRING, AT(header_file), NULL, 0, 0, "FILE",
+	 "headers to send, one a line; read anew each time"},
+	{"ca-file", 0, "KATO_PROM_SERVICES_CA_FILE", NULL, SET_STRING, AT(ca_file), NULL, 0, 0, "FILE",
+	 "PEM certificates that Prometheus's is checked against, over the system's"},
 	{"interval", 'i', "KATO_PROM_SERVICES_INTERVAL", NULL, SET_NUMBER, AT(interval), "10", 0.1, 3600, "S", "seconds between readings"},
 	{"timeout", 't', "KATO_PROM_SERVICES_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "5", 0.05, 600, "S", "seconds a reading may take"},
 	{"once", '1', NULL, NULL, SET_BOOL, AT(once), NULL, 0, 0, NULL, "one reading, then exit"},
@@ -53,17 +59,25 @@ static const struct settings_tool tool = {
 	.size = sizeof(struct set),
 };
 
+/* What the settings say, at work. */
+struct watch {
+	char *url;		/* without the slash at its end */
+	struct promplan plan;
+	struct promasks_server server;
+	struct promasks asks;
+	struct promrecords records;
+};
+
 struct app {
 	struct set set;
-	char *url;		/* without the slash at its end */
-	struct strbuf shown;	/* and without secrets */
+	struct watch *watch;
+	struct strbuf shown;	/* its URL without secrets */
+	struct strlist headers;	/* as they were at the last reading */
 	struct http *http;
-	struct promplan plan;
-	struct promasks asks;
-	bool *flowed;		/* of each edge: its traffic was told, and not yet taken back */
 	struct source source;
 	struct every every;
 	int64_t edges_mono;	/* when the dependencies were last written; -1: not yet */
+	struct strbuf warned;	/* the last warning of the server's that was said */
 	bool reload_due;
 	struct strbuf out;
 };
@@ -94,108 +108,32 @@ say_lines(void (*say)(const char *fmt, ...), char *lines)
 static void
 begin(struct app *a, struct promplan *plan)
 {
+	struct watch *w = xcalloc(1, sizeof *w);
 	size_t n = strlen(a->set.url);
 
 	while (n && a->set.url[n - 1] == '/')
 		n--;
-	a->url = xmemdup0(a->set.url, n);
+	w->url = xmemdup0(a->set.url, n);
 	strbuf_reset(&a->shown);
-	plain_text(a->url, n, &a->shown);
-	a->plan = *plan;
-	a->flowed = xcalloc(a->plan.edges + 1, sizeof *a->flowed);
-	promasks_init(&a->asks, a->http, &a->plan, a->url, (int64_t)(a->set.timeout * 1000));
+	plain_text(w->url, n, &a->shown);
+	w->plan = *plan;
+	w->server = (struct promasks_server){w->url, &a->headers, a->set.ca_file};
+	promrecords_init(&w->records, &w->plan);
+	promasks_init(&w->asks, a->http, &w->plan, &w->server, (int64_t)(a->set.timeout * 1000));
 	every_init(&a->every, (int64_t)(a->set.interval * 1000));
 	a->source.interval_ms = a->every.interval_ms;
 	a->edges_mono = -1;
+	a->watch = w;
 }
 
 static void
-end(struct app *a)
+end(struct watch *w)
 {
-	promasks_free(&a->asks);
-	promplan_free(&a->plan);
-	free(a->flowed);
-	free(a->url);
-}
-
-static void
-head(struct app *a, const char *type, const char *id, const char *more, const char *stamp)
-{
-	strbuf_addf(&a->out, "{\"type\":\"%s\",", type);
-	if (id) {
-		strbuf_addf(&a->out, "\"id\":\"%s", id);	/* ids need no escapes */
-		strbuf_addf(&a->out, "%s%s\",", more ? ">" : "", more ? more : "");
-	}
-	strbuf_addf(&a->out, "\"timestamp\":\"%s\",\"source\":\"" TOOL "\",\"data\":", stamp);
-}
-
-/* Appends the values of the queries from *at on that are of this thing; how many. -1: one of them had no answer. */
-static int
-values(struct app *a, size_t *at, size_t end_of, uint32_t of, const char *sep, struct strbuf *out)
-{
-	int n = 0;
-	bool failed = false;
-
-	for (; *at < end_of && a->plan.query[*at].of == of; ++*at) {
-		const struct promask *ask = &a->asks.ask[*at];
-
-		failed = failed || ask->state == PROMASK_FAILED;
-		if (ask->state != PROMASK_VALUE)
-			continue;
-		strbuf_addf(out, "%s\"%s\":", n ? "," : sep, a->plan.rule[a->plan.query[*at].rule].name);
-		strbuf_addnum(out, ask->value);
-		n++;
-	}
-	return failed ? -1 : n;
-}
-
-static size_t
-write_services(struct app *a, const char *stamp)
-{
-	struct strbuf metrics = {0};
-	size_t at = 0, wrote = 0;
-
-	for (uint32_t i = 0; i < a->plan.nodes; i++) {
-		const struct promnode *node = &a->plan.node[i];
-
-		strbuf_reset(&metrics);
-		if (values(a, &at, a->plan.node_queries, i, "", &metrics) < 0)
-			continue;
-		head(a, "services", node->id, NULL, stamp);
-		strbuf_adds(&a->out, "{\"name\":");
-		strbuf_addjsons(&a->out, node->name);
-		strbuf_addf(&a->out, ",\"type\":\"%s\",\"metrics\":{%s}}}\n", node->type, metrics.len ? metrics.s : "");
-		wrote++;
-	}
-	strbuf_free(&metrics);
-	return wrote;
-}
-
-/* Traffic that is no longer measured is taken back, once. */
-static size_t
-write_traffic(struct app *a, const char *stamp)
-{
-	struct strbuf metrics = {0};
-	size_t at = a->plan.node_queries, wrote = 0;
-
-	for (uint32_t i = 0; i < a->plan.edges; i++) {
-		const char *source = a->plan.node[a->plan.edge[i].source].id, *target = a->plan.node[a->plan.edge[i].target].id;
-		int n;
-
-		strbuf_reset(&metrics);
-		n = values(a, &at, a->plan.queries, i, ",", &metrics);
-		if (n < 0 || (!n && !a->flowed[i]))
-			continue;
-		head(a, "traffic", source, target, stamp);
-		if (n)
-			strbuf_addf(&a->out, "{\"source_id\":\"%s\",\"target_id\":\"%s\"%s}}\n", source, target, metrics.s);
-		else
-			strbuf_adds(&a->out, "null}\n");
-		a->flowed[i] = n > 0;
-		wrote++;
-	}
-	strbuf_free(&metrics);
-	return wrote;
+	promasks_free(&w->asks);
+	promrecords_free(&w->records);
+	promplan_free(&w->plan);
+	free(w->url);
+	free(w);
 }
 
 static void
@@ -203,12 +141,7 @@ write_edges(struct app *a, const char *stamp)
 {
 	if (a->edges_mono >= 0 && stamp_mono() - a->edges_mono < SOURCE_REPEAT_MS)
 		return;
-	head(a, "dependencies", NULL, NULL, stamp);
-	strbuf_adds(&a->out, "{\"edges\":[");
-	for (size_t i = 0; i < a->plan.edges; i++)
-		strbuf_addf(&a->out, "%s{\"source_id\":\"%s\",\"target_id\":\"%s\"}", i ? "," : "",
-		    a->plan.node[a->plan.edge[i].source].id, a->plan.node[a->plan.edge[i].target].id);
-	strbuf_adds(&a->out, "]}}\n");
+	promrecords_edges(&a->watch->records, stamp, &a->out);
 	a->edges_mono = stamp_mono();
 }
 
@@ -216,59 +149,87 @@ write_edges(struct app *a, const char *stamp)
 static void
 judge(struct app *a, int64_t now, int64_t took)
 {
-	const struct promasks *asks = &a->asks;
+	const struct promasks *asks = &a->watch->asks;
 	struct strbuf why = {0};
 	size_t failed = 0, refused = 0;
 
-	for (size_t i = 0; i < a->plan.queries; i++) {
+	for (size_t i = 0; i < a->watch->plan.queries; i++) {
 		failed += asks->ask[i].state == PROMASK_FAILED;
 		refused += asks->ask[i].state == PROMASK_REFUSED;
 	}
 	strbuf_addf(&why, "%s: ", a->shown.s);
-	if (failed && failed < a->plan.queries)
-		strbuf_addf(&why, "%zu of %zu queries have no answer: ", failed, a->plan.queries);
+	if (failed && a->watch->asks.reached && failed < a->watch->plan.queries)
+		strbuf_addf(&why, "%zu of %zu queries have no answer: ", failed, a->watch->plan.queries);
 	else if (!failed && refused > 1)
-		strbuf_addf(&why, "%zu of %zu queries are refused, the first: ", refused, a->plan.queries);
+		strbuf_addf(&why, "%zu of %zu queries are refused, the first: ", refused, a->watch->plan.queries);
 	strbuf_adds(&why, asks->why.len ? asks->why.s : "no answer");
-	if (!failed && !refused)
+	if (asks->reached && !failed && !refused)
 		source_ok(&a->source, now, took);
 	else
-		source_failed(&a->source, failed && failed == a->plan.queries ? SOURCE_DOWN : SOURCE_DEGRADED, why.s, now, took);
+		source_failed(&a->source, !asks->reached || (failed && failed == a->watch->plan.queries) ? SOURCE_DOWN : SOURCE_DEGRADED, why.s, now, took);
 	strbuf_free(&why);
 }
 
 static void
-say(const struct app *a, enum source_state was)
+say(struct app *a, enum source_state was)
 {
+	const struct strbuf *warning = &a->watch->asks.warning;
+
 	if (a->source.state == SOURCE_UP && was > SOURCE_UP)
 		log_info("%s answers again", a->shown.s);
 	else if (a->source.state > SOURCE_UP && a->source.changed)
 		log_warn("%s", a->source.error.s);
+	if (!warning->len || (a->warned.len && !strcmp(a->warned.s, warning->s)))
+		return;
+	strbuf_reset(&a->warned);
+	strbuf_adds(&a->warned, warning->s);
+	log_warn("%s answers, and warns: %s", a->shown.s, warning->s);
 }
 
 static void
 take_reading(struct app *a)
 {
 	enum source_state was = a->source.state;
-	int64_t now = stamp_now(), took = stamp_mono() - a->asks.began_mono;
+	int64_t now = stamp_now(), took = stamp_mono() - a->watch->asks.began_mono;
 	char t[STAMP_LEN + 1];
-	size_t wrote;
+	size_t wrote = 0;
 
 	stamp_format(now, t);
 	write_edges(a, t);
-	wrote = write_services(a, t) + write_traffic(a, t);
+	if (a->watch->asks.reached)
+		wrote = promrecords_services(&a->watch->records, a->watch->asks.ask, t, &a->out) + promrecords_traffic(&a->watch->records, a->watch->asks.ask, t, &a->out);
 	judge(a, now, took);
 	if (wrote)
 		source_wrote(&a->source, now);
-	log_debug("%zu queries in %zu requests took %lld ms", a->plan.queries, a->asks.requests, (long long)took);
+	log_debug("%zu queries in %zu requests took %lld ms", a->watch->plan.queries, a->watch->asks.requests, (long long)took);
 	say(a, was);
+}
+
+/* False: no reading is under way, the headers cannot be read. */
+static bool
+start(struct app *a)
+{
+	enum source_state was = a->source.state;
+	struct strbuf why = {0};
+	bool good;
+
+	document_headers_free(&a->headers);
+	good = !a->set.header_file || headerfile_read(a->set.header_file, &a->headers, &why);
+	if (good) {
+		promasks_start(&a->watch->asks);
+	} else {
+		source_failed(&a->source, SOURCE_DOWN, why.s, stamp_now(), 0);
+		say(a, was);
+	}
+	strbuf_free(&why);
+	return good;
 }
 
 static void
 tick(struct app *a, bool ended)
 {
 	int64_t now = stamp_now(), said = now - a->source.status_sent_ms;	/* negative: the clock was stepped back */
-	bool hangs = a->asks.running && stamp_mono() - a->asks.began_mono >= a->every.interval_ms;
+	bool hangs = a->watch->asks.running && stamp_mono() - a->watch->asks.began_mono >= a->every.interval_ms;
 
 	if ((ended || hangs || said < 0 || said >= SOURCE_REPEAT_MS) && source_due(&a->source, now))
 		source_record(&a->source, now, &a->out);
@@ -286,8 +247,9 @@ wait_some(struct app *a, int ms)
 static int
 once(struct app *a)
 {
-	promasks_start(&a->asks);
-	while (!promasks_step(&a->asks)) {
+	if (!start(a))
+		return 1;
+	while (!promasks_step(&a->watch->asks)) {
 		wait_some(a, WAIT_MS);
 		if (sigs_take() & SIGS_TERM)
 			return 0;
@@ -304,6 +266,7 @@ static void
 reload(struct app *a, int argc, char **argv)
 {
 	struct strbuf err = {0};
+	char t[STAMP_LEN + 1];
 	struct promplan plan;
 	const char *fault;
 	struct set fresh;
@@ -319,11 +282,14 @@ reload(struct app *a, int argc, char **argv)
 		log_warn("the old settings stay");
 		settings_free(&tool, &fresh);
 	} else {
-		end(a);
+		struct watch *old = a->watch;
+
 		settings_free(&tool, &a->set);
 		a->set = fresh;
 		begin(a, &plan);
-		log_info("settings read again: %zu nodes, %zu edges, %zu queries", a->plan.nodes, a->plan.edges, a->plan.queries);
+		promrecords_leave(&old->records, &a->watch->records, stamp_format(stamp_now(), t), &a->out);
+		end(old);
+		log_info("settings read again: %zu nodes, %zu edges, %zu queries", a->watch->plan.nodes, a->watch->plan.edges, a->watch->plan.queries);
 	}
 	strbuf_free(&err);
 }
@@ -338,17 +304,17 @@ run(struct app *a, int argc, char **argv)
 	do {
 		int64_t now = stamp_now();
 
-		if (every_due(&a->every, now) && !a->asks.running)
-			promasks_start(&a->asks);
-		ended = promasks_step(&a->asks);
+		ended = every_due(&a->every, now) && !a->watch->asks.running && !start(a);
+		if (promasks_step(&a->watch->asks)) {
+			take_reading(a);
+			ended = true;
+		}
 		wait = ended ? 0 : every_wait(&a->every, now);
 		wait_some(a, wait < WAIT_MS ? wait : WAIT_MS);
 		came = sigs_take();
-		if (ended)
-			take_reading(a);
 		tick(a, ended);
 		a->reload_due = a->reload_due || came & SIGS_HUP;
-		if (a->reload_due && !a->asks.running)
+		if (a->reload_due && !a->watch->asks.running)
 			reload(a, argc, argv);
 	} while (emit(&a->out) && !(came & SIGS_TERM));
 }
@@ -372,12 +338,13 @@ main(int argc, char **argv)
 		say_lines(log_error, err.s);
 		exit(2);
 	}
+	headerfile_check(a.set.header_file);
 	sigs_init(SIGS_TERM | SIGS_HUP);
 	a.http = http_new();
 	source_init(&a.source, TOOL, 0);
 	begin(&a, &plan);
 	if (a.set.check) {
-		promplan_list(&a.plan, &a.out);
+		promplan_list(&a.watch->plan, &a.out);
 		emit(&a.out);
 	} else if (a.set.once) {
 		status = once(&a);
@@ -385,9 +352,11 @@ main(int argc, char **argv)
 		run(&a, argc, argv);
 	}
 	http_del(a.http);
-	end(&a);
+	end(a.watch);
 	source_free(&a.source);
+	document_headers_free(&a.headers);
 	strbuf_free(&a.shown);
+	strbuf_free(&a.warned);
 	strbuf_free(&a.out);
 	settings_free(&tool, &a.set);
 	return status;

@@ -133,6 +133,31 @@ lists(const char *list, const char *type)
 }
 
 static bool
+holds_any(const char *s, const char *const *words)
+{
+	for (; *words; words++)
+		if (strstr(s, *words))
+			return true;
+	return false;
+}
+
+static bool
+add_rule(struct reader *r, const char *types, const char *name, const char *expr)
+{
+	static const char *const one[][8] = {{"{id}", "{id_re}", "{pod}", NULL}, {"{source}", "{target}", "{source_re}", "{target_re}", NULL}};
+	static const char *const many[][4] = {{"{ids}", "{pods}", NULL}, {"{sources}", "{targets}", NULL}};
+	struct promplan *p = r->plan;
+	bool all = holds_any(expr, many[!types]);
+
+	if (all && holds_any(expr, one[!types]))
+		return wrong(r, r->line, "a query is for one thing or for many, not both", name);
+	p->rule = xreallocarray(p->rule, p->rules + 1, sizeof *p->rule);
+	p->rule[p->rules++] = (struct promrule){types ? xstrdup(types) : NULL, xstrdup(name), xstrdup(expr), r->line, r->builtin, all,
+	    types && strstr(expr, "{pods}")};
+	return true;
+}
+
+static bool
 take_rule(struct reader *r, char *rest, bool of_edges)
 {
 	struct promplan *p = r->plan;
@@ -150,9 +175,7 @@ take_rule(struct reader *r, char *rest, bool of_edges)
 		return wrong(r, r->line, "the query is not UTF-8", NULL);
 	if (p->rules == PROMPLAN_RULES_MAX)
 		return wrong(r, r->line, "more than 500 metrics", NULL);
-	p->rule = xreallocarray(p->rule, p->rules + 1, sizeof *p->rule);
-	p->rule[p->rules++] = (struct promrule){types ? xstrdup(types) : NULL, xstrdup(name), xstrdup(rest), r->line, r->builtin};
-	return true;
+	return add_rule(r, types, name, rest);
 }
 
 static void
@@ -199,17 +222,6 @@ take_text(struct reader *r, const char *text, size_t len)
 	}
 }
 
-struct named {
-	const char *id;
-	uint32_t node;
-};
-
-static int
-by_id(const void *a, const void *b)
-{
-	return strcmp(((const struct named *)a)->id, ((const struct named *)b)->id);
-}
-
 static int
 by_ends(const void *a, const void *b)
 {
@@ -218,12 +230,12 @@ by_ends(const void *a, const void *b)
 	return x->source != y->source ? (x->source > y->source) - (x->source < y->source) : (x->target > y->target) - (x->target < y->target);
 }
 
-static const struct named *
-named(const struct named *list, size_t n, const char *id)
+static int
+by_id(const void *a, const void *b, void *nodes)
 {
-	struct named key = {id, 0};
+	const struct promnode *node = nodes;
 
-	return n ? bsearch(&key, list, n, sizeof key, by_id) : NULL;
+	return strcmp(node[*(const uint32_t *)a].id, node[*(const uint32_t *)b].id);
 }
 
 /* Once all nodes are known. */
@@ -231,25 +243,25 @@ static void
 join_edges(struct reader *r)
 {
 	struct promplan *p = r->plan;
-	struct named *list = xcalloc(p->nodes + 1, sizeof *list);
 
+	p->by_id = xcalloc(p->nodes + 1, sizeof *p->by_id);
 	for (size_t i = 0; i < p->nodes; i++)
-		list[i] = (struct named){p->node[i].id, (uint32_t)i};
-	qsort(list, p->nodes, sizeof *list, by_id);
+		p->by_id[i] = (uint32_t)i;
+	qsort_r(p->by_id, p->nodes, sizeof *p->by_id, by_id, p->node);
 	p->edge = xcalloc(r->waits + 1, sizeof *p->edge);
 	for (size_t i = 0; i < r->waits; i++) {
-		const struct named *s = named(list, p->nodes, r->wait[i].source), *t = named(list, p->nodes, r->wait[i].target);
+		const struct wait *w = &r->wait[i];
+		long s = promplan_node(p, w->source, strlen(w->source)), t = promplan_node(p, w->target, strlen(w->target));
 
-		if (!s || !t)
-			wrong(r, r->wait[i].line, "no node of this id", s ? r->wait[i].target : r->wait[i].source);
+		if (s < 0 || t < 0)
+			wrong(r, w->line, "no node of this id", s < 0 ? w->source : w->target);
 		else
-			p->edge[p->edges++] = (struct promedge){s->node, t->node};
+			p->edge[p->edges++] = (struct promedge){(uint32_t)s, (uint32_t)t};
 	}
 	qsort(p->edge, p->edges, sizeof *p->edge, by_ends);
 	for (size_t i = 1; i < p->edges; i++)
 		if (!by_ends(&p->edge[i - 1], &p->edge[i]))
 			wrong(r, r->line, "this edge stands here twice", p->node[p->edge[i].source].id);
-	free(list);
 }
 
 /* Is the rule the one that holds for a node of this type (NULL: for an edge)? */
@@ -346,5 +358,6 @@ promplan_free(struct promplan *p)
 	free(p->edge);
 	free(p->rule);
 	free(p->query);
+	free(p->by_id);
 	*p = (struct promplan){0};
 }

@@ -15,6 +15,20 @@ setup_file() {
 		http_requests_total{pod="quiet",status="200"} 5
 		database_connections{instance="db.local:9187"} 12
 		database_connections{instance="dbxlocal:9187"} 99
+		http_requests_total{pod="shop-v2",status="200"} {s}
+		http_requests_total{pod="shop-v2-x2z4b",status="500"} {s}
+		http_requests_total{pod="shop-0",status="200"} {s}
+		http_requests_total{pod="shop-1",status="503"} {s}
+		http_requests_total{pod="a.b",status="200"} {s}
+		http_requests_total{pod="axb",status="500"} {s}
+		http_request_duration_seconds_bucket{pod="shop-0",le="1"} {s}
+		http_request_duration_seconds_bucket{pod="shop-0",le="3"} {s}
+		http_request_duration_seconds_bucket{pod="shop-0",le="+Inf"} {s}
+		http_request_duration_seconds_bucket{pod="shop-1",le="1"} 0
+		http_request_duration_seconds_bucket{pod="shop-1",le="3"} {s}
+		http_request_duration_seconds_bucket{pod="shop-1",le="+Inf"} {s}
+		loadbalancer_requests_total{name="lb.one",backend="a"} {s}
+		loadbalancer_requests_total{name="lb.one",backend="b"} {s}
 		odd{kind="nan"} NaN
 		odd{kind="inf"} +Inf
 		odd{kind="one"} 1
@@ -163,6 +177,142 @@ status_is() { [ "$(of_type source_status | tail -n 1 | jq -r .data.status)" = "$
 	grep -q 'answers again' prom.err
 }
 
+proxied() { # ARGUMENT...: in front of Prometheus; its address is in $proxy
+	mkdir -p px
+	spawn proxy prom-proxy px "$url" "$@"
+	wait_for 10 out_has proxy '^[0-9]*$'
+	proxy=http://127.0.0.1:$(head -n 1 proxy.out)
+}
+
+@test "a query for many things gives each its own, whatever else begins alike" {
+	printf 'node %s X service\n' shop shop-v2 a.b svc-1 svc-11 svc-9 >conf
+	printf 'node lb.one L load_balancer\n' >>conf
+	once
+	of services shop | jq -e '(.metrics.error_rate - 0.5 | fabs < 0.001) and (.metrics.latency_p95 - 2.8 | fabs < 0.001)'
+	of services shop-v2 | jq -e '.metrics.error_rate - 0.5 | fabs < 0.001'
+	of services a.b | jq -e '.metrics.error_rate == 0 and .metrics.request_rate > 0'
+	of services svc-9 | jq -e '(.metrics.error_rate - 0.1 | fabs < 0.001) and .metrics.memory_usage == 1000009'
+	of services svc-1 | jq -e '.metrics.memory_usage == 1000001'
+	of services svc-11 | jq -e '.metrics.memory_usage == 1000011'
+	of services lb.one | jq -e --argjson one "$(of services shop-v2 | jq .metrics.request_rate)" '.metrics.request_rate - $one | fabs < 0.001' # of two backends; of a pod and another
+}
+
+@test "all queries of a reading are of one time, the server's, and few requests" {
+	proxied
+	{ for i in $(seq 0 11); do echo "node svc-$i S service"; done; for i in $(seq 0 10); do echo "edge svc-$i svc-$((i + 1))"; done; } >conf
+	echo 'metric service own vector(7)' >>conf
+	once --url "$proxy/some/prefix/"
+	of services svc-3 | jq -e '.metrics | .own == 7 and length == 6'
+	[ "$(of services svc-3 | jq .metrics.memory_usage)" = 1000003 ]
+	jq -es '.[0].query == "time()" and .[0].time == null and (.[1:] | map(.time) | unique | length == 1 and (.[0] | tonumber) > 1e9) and
+		all(.path == "/some/prefix/api/v1/query")' px/log
+	[ "$(wc -l <px/log)" -le 10 ]
+}
+
+@test "where one query of many has no answer its metric is missing, and the rest comes" {
+	proxied
+	printf 'node svc-9 N service\nnode svc-4 F service\nedge svc-9 svc-4\n' >conf
+	echo 'histogram_quantile.*pod status 503 <html>busy</html>' >px/faults
+	once --url "$proxy"
+	for i in 9 4; do of services svc-$i | jq -e '.metrics | has("latency_p95") == false and has("request_rate") and has("error_rate") and length == 4'; done
+	of traffic 'svc-9>svc-4' | jq -e 'has("latency_p95")'
+	grep -q 'warning: .*2 of 13 queries have no answer: HTTP status 503$' err
+	# an answer that fails while it is worked out is asked for in smaller parts
+	echo 'histogram_quantile.*svc-9\|svc-4 status 422 {"status":"error","errorType":"execution","error":"too many samples"}' >px/faults
+	once --url "$proxy"
+	[ ! -s err ]
+	of services svc-9 | jq -e '.metrics | has("latency_p95")'
+	echo 'histogram_quantile.*pod status 422 {"status":"error","errorType":"execution","error":"too many samples"}' >px/faults
+	once --url "$proxy"
+	grep -q 'warning: .*2 of 13 queries are refused, the first: latency_p95 of svc-9: too many samples$' err
+	of services svc-9 | jq -e '.metrics | length == 4'
+}
+
+@test "a server that answers, but is no Prometheus, is down at once, and asked once" {
+	proxied
+	printf 'node svc-9 N service\nnode x X unknown\n' >conf
+	for fault in 'status 404 <html>' 'status 302' 'status 401 no' 'status 503 starting' 'status 200 {"status":"up"}' close 'status 500 {"error":"broken"}'; do
+		echo ". $fault" >px/faults
+		: >px/log
+		run -1 --separate-stderr prom-services --url "$proxy" --config conf --once
+		[ -z "$output" ]
+		[ "$(wc -l <px/log)" -eq 1 ]
+		echo "$stderr"
+	done
+	[[ "$stderr" == *"HTTP status 500: broken" ]]
+}
+
+@test "a token comes from a file that is read anew, and is never shown" {
+	proxied
+	printf 'node svc-9 N service\n' >conf
+	echo '. token sesame' >px/faults
+	printf 'Authorization: Bearer wrong-word\n' >h
+	chmod 600 h
+	follow --url "$proxy" --header-file h
+	wait_for 10 status_is down
+	grep -q 'HTTP status 401' prom.err
+	printf 'Authorization: Bearer sesame\n' >h.new
+	chmod 600 h.new
+	mv h.new h
+	wait_for 10 more_of services 0
+	wait_for 10 status_is up
+	rm h
+	wait_for 10 status_is down
+	grep -q 'h: No such file' prom.err
+	run -1 grep -h -e sesame -e wrong-word prom.err prom.out
+	run -2 prom-services --url "$proxy" --config conf --header-file none
+}
+
+@test "over TLS a certificate is checked, against a file's if need be" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
+	proxied "$PWD/cert.pem" "$PWD/key.pem"
+	printf 'node svc-9 N service\n' >conf
+	run -1 --separate-stderr prom-services --url "https${proxy#http}" --config conf --once
+	[[ "$stderr" == *certificate* ]]
+	once --url "https${proxy#http}" --ca-file cert.pem
+	of services svc-9 | jq -e '.metrics | length == 5'
+}
+
+@test "a warning of the server's is said once, an answer of 10 MB is taken, one without end is not" {
+	proxied
+	printf 'node svc-9 N service\n' >conf
+	printf 'cpu_usage warn one of two stores did not answer\nmemory_usage big 10000000\nlatency_p95|duration big 20000000\n' >px/faults
+	follow --url "$proxy" --interval 0.5
+	wait_for 20 more_of services 2
+	of_type services | tail -n 1 | jq -e '.data.metrics | has("cpu_usage") and has("memory_usage") and has("error_rate") and (has("latency_p95") | not)'
+	[ "$(grep -c 'warns: one of two stores' prom.err)" -eq 1 ]
+	[ "$(grep -c 'answer over 16777216 bytes' prom.err)" -eq 1 ]
+}
+
+@test "a slow server is no reason to wait: it ends within a second, and readings do not overlap" {
+	proxied
+	printf 'node svc-9 N service\n' >conf
+	follow --url "$proxy" --timeout 30 --interval 0.1
+	wait_for 10 more_of services 0
+	echo 'cpu wait 60' >px/faults
+	: >px/log
+	wait_for 10 grep -q cpu_usage px/log
+	was=$(of_type source_status | wc -l)
+	wait_for 10 more_of source_status $((was + 3)) # it lives
+	[ "$(grep -c '"time()"' px/log)" -le 2 ]
+	local from=$EPOCHREALTIME
+	stop prom
+	[ $((${EPOCHREALTIME/./} - ${from/./})) -lt 1000000 ]
+}
+
+@test "what HUP takes out of the file is taken back" {
+	printf 'node svc-3 Three service\nnode svc-9 N service\nnode svc-4 Four service\nedge svc-9 svc-4\nedge svc-4 svc-5\nnode svc-5 Five pod\n' >conf
+	follow
+	wait_for 10 more_of traffic 1
+	printf 'node svc-4 Four service\nnode svc-5 Five pod\nedge svc-4 svc-5\n' >conf
+	kill -HUP "$(pid_of prom)"
+	wait_for 10 err_has prom 'settings read again'
+	wait_for 10 out_has prom '"id":"svc-9>svc-4".*"data":null'
+	[ "$(of_type services | jq -r 'select(.data == null).id' | sort | tr '\n' ' ')" = "svc-3 svc-9 " ]
+	[ "$(of_type traffic | jq -r 'select(.data == null).id')" = "svc-9>svc-4" ]
+	valid prom.out
+}
+
 @test "a server that does not do labels is asked query by query" {
 	mkdir docs
 	printf '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"4.5"]}]}}' >docs/query
@@ -176,8 +326,8 @@ status_is() { [ "$(of_type source_status | tail -n 1 | jq -r .data.status)" = "$
 	once --url "http://127.0.0.1:$(head -n 1 standin.out)"
 	of services a | jq -e '.metrics == {}'
 	echo '<html>' >docs/query
-	run -0 once --url "http://127.0.0.1:$(head -n 1 standin.out)"
-	grep -q 'the answer is not' err
+	run -1 once --url "http://127.0.0.1:$(head -n 1 standin.out)"
+	grep -q 'the answer is not JSON' err
 }
 
 @test "a file that is wrong is refused with its lines, before anything is asked" {

@@ -6,10 +6,10 @@
 int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
 static void
-take(void *arg, long query, bool finite, double value)
+take(void *arg, const struct promseries *s)
 {
 	(void)arg;
-	if (query < -1 || finite != (bool)isfinite(value))
+	if (s->query < -1 || s->finite != (bool)isfinite(s->value))
 		abort();
 }
 
@@ -17,8 +17,9 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
 	struct strbuf why = {0};
+	bool spoke;
 
-	if (promanswer_read((const char *)p, n, take, NULL, &why) == (why.len > 0))
+	if (!promanswer_read((const char *)p, n, take, NULL, &spoke, &why) && !why.len)
 		abort();
 	strbuf_free(&why);
 	return 0;

@@ -31,14 +31,14 @@ refused(const char *text, const char *want)
 }
 
 static void
-expr(const struct promplan *p, size_t i, const char *words, const char *want)
+expr(const struct promplan *p, uint32_t i, const char *words, const char *want)
 {
 	struct strbuf out = {0};
 
 	promplan_words(p, &p->query[i], &out);
 	CHECK_STR(out.s, words);
 	strbuf_reset(&out);
-	promplan_expr(p, &p->query[i], &out);
+	promplan_expr(p, &i, 1, &out);
 	CHECK_STR(out.s, want);
 	strbuf_free(&out);
 }
@@ -57,6 +57,41 @@ expands(void)
 	expr(&p, 1, "rate of a.b", "sum by (le) (d{id=\"a.b\",re=\"a\\\\.b\"}) # {}{id");
 	expr(&p, 2, "rate of a.b > x", "c{s=\"a.b\",t=~\"x\"}");
 	promplan_free(&p);
+	strbuf_free(&err);
+}
+
+/* One query of a rule for many, of the first n of its kind from one on. */
+static void
+all(const struct promplan *p, uint32_t first, uint32_t step, size_t n, const char *want)
+{
+	uint32_t list[4] = {first, first + step, first + 2 * step, first + 3 * step};
+	struct strbuf out = {0};
+
+	promplan_expr(p, list, n, &out);
+	CHECK_STR(out.s, want);
+	strbuf_free(&out);
+}
+
+static void
+for_many(void)
+{
+	static const char suffix[] = "(-[0-9]+|(-[bcdfghjklmnpqrstvwxz2456789]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5})?";
+	struct strbuf want = {0}, err = {0};
+	struct promplan p;
+
+	CHECK(reads(&p, "node c C odd\nnode a.b A odd\nnode b B odd\nedge c b\nedge c a.b\nedge b c\n"
+	    "metric odd x f{id=~\"{ids}\",p=\"{pods}\",{sources}}\nflow y g{{sources}|{targets}|{ids}}\n", &err));
+	CHECK(p.rule[3].many && p.rule[3].pods && p.rule[4].many && !p.rule[4].pods && !p.rule[0].many);
+	strbuf_addf(&want, "f{id=~\"c|a\\\\.b|b\",p=\"(c|a\\\\.b|b)%s\",{sources}}", suffix);
+	all(&p, 0, 1, 3, want.s);
+	/* edges are sorted by the places of their ends: c>a.b, c>b, b>c */
+	all(&p, 4, 2, 3, "g{c|b|c|a\\\\.b|b|{ids}}");
+	all(&p, 8, 2, 1, "g{b|c|{ids}}");
+	CHECK(promplan_node(&p, "a.b", 3) == 1 && promplan_node(&p, "a.bc", 3) == 1 && promplan_node(&p, "a.", 2) == -1 && promplan_node(&p, "", 0) == -1);
+	CHECK(promplan_edge(&p, "c", "a.b") == 0 && promplan_edge(&p, "c", "b") == 1 && promplan_edge(&p, "b", "c") == 2);
+	CHECK(promplan_edge(&p, "b", "a.b") == -1 && promplan_edge(&p, "c", "d") == -1);
+	promplan_free(&p);
+	strbuf_free(&want);
 	strbuf_free(&err);
 }
 
@@ -80,6 +115,8 @@ refuses(void)
 	refused("node a A service\nmetric service Rate x\n", "f:2: a metric's name");
 	refused("node a A service\nflow x\n", "f:2: want flow");
 	refused("node a A service\nmetric pod q x\nmetric pod q y\n", "f:3: this metric of this type stands here twice: q");
+	refused("node a A service\nmetric pod q {id} {ids}\n", "f:2: a query is for one thing or for many, not both: q");
+	refused("node a A service\nflow q {targets} {source_re}\n", "f:2: a query is for one thing or for many, not both: q");
 	refused("nodes a A service\n", "f:1: want node, edge, metric or flow: nodes");
 }
 
@@ -102,6 +139,7 @@ main(void)
 {
 	CHECK(promplan_id_ok("a-b_c.D9") && !promplan_id_ok("") && !promplan_id_ok("a\"b") && !promplan_id_ok("a b") && !promplan_id_ok("é"));
 	expands();
+	for_many();
 	refuses();
 	many_mistakes();
 	return check_done();
