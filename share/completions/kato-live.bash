@@ -77,7 +77,7 @@ _kato_live_options() {
 	'docker-stats') echo '--host --name --label --all --expect --interval --timeout --max-containers --once --probe --settings --log-level --help --version' ;;
 	'session-watch') echo '--url --interval --timeout --hints --no-events --count-cache --state --once --settings --log-level --help --version' ;;
 	'http-poll') echo '--type --id --interval --timeout --header-file --only-changed --repeat --max-bytes --once --settings --log-level --help --version' ;;
-	'prom-services') echo '--url --config --interval --timeout --once --check --settings --log-level --help --version' ;;
+	'prom-services') echo '--url --config --header-file --ca-file --interval --timeout --once --check --settings --log-level --help --version' ;;
 	'healthd') echo '--rules --state --check --settings --log-level --help --version' ;;
 	'alertd') echo '--rules --cooldown --state --max-keys --check --settings --log-level --help --version' ;;
 	'broadcaster') echo '--host --port --listen --server-name --trusted-proxy --jwt-key-file --jwt-audience --dashboard --state --coalesce --history --history-bytes --journal --journal-sync --state-values --state-bytes --max-clients --max-clients-per-address --connect-rate --queue-bytes --unsent-bytes --message-bytes --message-rate --message-burst --max-topics --tls-cert --tls-key --exit-on-eof --store-fd --rollback-disconnects --settings --log-level --help --version' ;;
@@ -110,7 +110,7 @@ _kato_live_value() {
 	'http-poll --type' | 'http-poll -t' | 'http-poll --id' | 'http-poll --interval' | 'http-poll -i' | 'http-poll --timeout' | 'http-poll --repeat' | 'http-poll -r' | 'http-poll --max-bytes' | 'http-poll -m') echo '-' ;;
 	'http-poll --header-file' | 'http-poll -H') echo 'file' ;;
 	'prom-services --url' | 'prom-services -u' | 'prom-services --interval' | 'prom-services -i' | 'prom-services --timeout' | 'prom-services -t') echo '-' ;;
-	'prom-services --config' | 'prom-services -c') echo 'file' ;;
+	'prom-services --config' | 'prom-services -c' | 'prom-services --header-file' | 'prom-services -H' | 'prom-services --ca-file') echo 'file' ;;
 	'healthd --rules' | 'healthd -r' | 'healthd --state' | 'healthd -s') echo 'file' ;;
 	'alertd --rules' | 'alertd -r' | 'alertd --state' | 'alertd -s') echo 'file' ;;
 	'alertd --cooldown' | 'alertd -c' | 'alertd --max-keys') echo '-' ;;
