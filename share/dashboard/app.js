@@ -1,10 +1,11 @@
 // Puts the rooms together: the link fills the store, what changed is drawn once a frame, the page in view says which topics it needs.
 //
-// ctx, which every room gets: {live, store, alertlog, config, now, navigate, openAlerts, charting, timeline, keys, request, getJson}
+// ctx, which every room gets: {live, store, alertlog, config, now, navigate, openAlerts, charting, timeline, keys, request, getJson, sheet}
 //   charting           resolves when timeline and alertlog are there, or null because they cannot be had
 //   now()              the server's clock: compare it with the `at` of readings and events
 //   keys.onEscape(f)   Esc closes this while it is the topmost thing open; keys.add(key, label, run)
 //   request, getJson   of http.js, with the token: every request of a room goes through one of them
+//   sheet(path)        a style sheet that only one room needs
 // On the document: 'themechange' when the colours changed, 'tokenchange' when a token was given (ask again for what was refused).
 import { h, setClock } from './dom.js';
 import { createFrame, markPage } from './frame.js';
@@ -16,7 +17,7 @@ import { FIRST_TOPICS, createPages, createRouter, routeOf } from './pages.js';
 import { createStore } from './store.js';
 import { createTokenDialog } from './token.js';
 
-const ALWAYS = ['source_status', 'system_alerts'];
+const ALWAYS = ['source_status', 'system_alerts', 'overall_health']; // the last: whether there is a Diagnostics page to be gone to
 const EARLY_MAX = 1000; // more are in the server's history
 const HIDDEN_EVERY_S = 10;
 const FIRST_MS = 300;
@@ -156,7 +157,7 @@ async function boot() {
 	live.want('page', [...ALWAYS, ...(FIRST_TOPICS[routeOf(location.pathname).page] ?? [])]);
 
 	/** @type {any} */
-	const ctx = { live, store, config, request, getJson, now: store.now, keys: createKeys(), alertlog: null, charting: null, timeline: null, alerts: null, hello: null };
+	const ctx = { live, store, config, request, getJson, sheet, now: store.now, keys: createKeys(), alertlog: null, charting: null, timeline: null, alerts: null, hello: null };
 	ctx.navigate = (/** @type {string} */ path) => router.navigate(path);
 	ctx.openAlerts = (/** @type {string | undefined} */ key) => ctx.alerts?.open(key);
 

@@ -63,21 +63,26 @@ function last(s) {
 	return null;
 }
 
+/** @param {Series} s @param {number | null} v */
+const textOf = (s, v) => (s.text ?? figureText)(s.name, v);
+/** A figure of the scale: with its unit where there is one series. @param {Line} line @param {number} v */
+const scaleText = (line, v) => (line.series.length === 1 && line.series[0].text ? line.series[0].text(line.series[0].name, v) : plain(v));
+
 /** Whether a name says more than the line's own. @param {Line} line @param {Series} s */
 const named = (line, s) => line.series.length > 1 || (s.label !== line.label && !/^(v|value|y)$/i.test(s.name));
 
 /** What the drawing shows, in words. @param {Line} line */
 function inWords(line) {
 	const r = reach(line);
-	const values = line.series.map((s) => (named(line, s) ? `${s.label} ` : '') + figureText(s.name, last(s))).join(', ');
-	return `${line.label}: ${plural(line.x.length, 'point')} from ${xText(line, r.from)} to ${xText(line, r.to)}, last ${values}, lowest ${plain(r.low)}, highest ${plain(r.high)}`;
+	const values = line.series.map((s) => (named(line, s) ? `${s.label} ` : '') + textOf(s, last(s))).join(', ');
+	return `${line.label}: ${plural(line.x.length, 'point')} from ${xText(line, r.from)} to ${xText(line, r.to)}, last ${values}, lowest ${scaleText(line, r.low)}, highest ${scaleText(line, r.high)}`;
 }
 
 /** The names and values under a line: at the pointer, else the last. @param {Line} line @param {number | null} at */
 function legend(line, at) {
 	const items = line.series.map((s, i) => h('span', { class: 'data-key', 'data-series': i },
 		h('span', { class: 'data-swatch', 'aria-hidden': 'true' }), named(line, s) ? `${s.label} ` : '',
-		h('b', { class: 'num' }, figureText(s.name, at === null ? last(s) : s.values[at]))));
+		h('b', { class: 'num' }, textOf(s, at === null ? last(s) : s.values[at]))));
 	return [h('span', { class: 'quiet num' }, at === null ? 'last' : `at ${xText(line, line.x[at])}`), ...items,
 		line.more ? h('span', { class: 'quiet' }, `and ${plural(line.more, 'more series', 'more series')}`) : null];
 }
@@ -135,8 +140,8 @@ export function lineView(first) {
 		line = next;
 		const r = reach(line);
 		setText(title, line.label);
-		setText(high, plain(r.high));
-		setText(low, plain(r.low));
+		setText(high, scaleText(line, r.high));
+		setText(low, scaleText(line, r.low));
 		setText(from, xText(line, r.from));
 		setText(to, xText(line, r.to));
 		setText(note, line.cut ? `and ${plural(line.cut, 'older point')} not drawn` : '');

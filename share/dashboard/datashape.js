@@ -15,7 +15,7 @@ export const TEXT_MAX = 600;
 /**
  * @typedef {{name: string, label: string, value: number, text: string}} Figure
  * @typedef {{name: string, label: string, text: string, time: number | null}} Fact
- * @typedef {{name: string, label: string, values: (number | null)[]}} Series
+ * @typedef {{name: string, label: string, values: (number | null)[], text?: (name: string, v: number | null) => string}} Series text: with its unit, where the name alone does not tell it
  * @typedef {{kind: 'line', name: string, label: string, axis: 'time' | 'number' | 'place', x: number[], series: Series[], more: number, cut: number}} Line
  * @typedef {{key: string, label: string, numeric: boolean}} Column
  * @typedef {{kind: 'table', name: string, label: string, columns: Column[], rows: Record<string, unknown>[], more: number, cut: number}} Table

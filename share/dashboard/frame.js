@@ -1,6 +1,6 @@
 // What stands around every page: header, notices, sources, keys, theme, title.
 import { createConnection, createSources, stateWord } from './connection.js';
-import { h, setAttr } from './dom.js';
+import { h, setAttr, setHidden } from './dom.js';
 import { local } from './http.js';
 
 // The theme: system, light or dark. Whoever draws on a canvas listens to 'themechange' on the document and reads the custom properties again.
@@ -86,7 +86,7 @@ export function createNotices(el) {
 	};
 }
 
-const LINKS = [['Overview', '/'], ['Containers', '/containers'], ['Sessions', '/sessions'], ['Data', '/data']];
+const LINKS = [['Overview', '/'], ['Containers', '/containers'], ['Sessions', '/sessions'], ['Data', '/data'], ['Diagnostics', '/diagnostics']];
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -94,6 +94,14 @@ const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.get
 function focusSearch() {
 	const fields = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('input[type=search]')]);
 	fields.filter((f) => f.offsetParent !== null || f.getClientRects().length > 0).at(-1)?.focus();
+}
+
+const DIAGNOSED = ['overall_health', 'service_health', 'traffic_health', 'dependencies', 'services'];
+
+/** The way to the Diagnostics page is there where it has something to show, or is shown. @param {any} store @param {string} page */
+function drawLinks(store, page) {
+	const known = page === 'diagnostics' || DIAGNOSED.some((t) => store.states.has(t) || store.topics.includes(t));
+	setHidden($('diagnostics-link'), !known);
 }
 
 /** Which link is the page's. @param {string} page */
@@ -105,7 +113,7 @@ export function markPage(page) {
 /** @param {any} ctx @param {() => void} refresh */
 function addKeys(ctx, refresh) {
 	const { keys } = ctx;
-	for (const [i, [name, path]] of LINKS.entries()) keys.add([String(i + 1), `g ${name[0].toLowerCase()}`], name, () => ctx.navigate(path));
+	for (const [i, [name, path]] of LINKS.entries()) keys.add([String(i + 1), `g ${path === '/diagnostics' ? 'i' : name[0].toLowerCase()}`], name, () => ctx.navigate(path));
 	keys.add('/', 'Search', focusSearch);
 	keys.add('a', 'Alerts', () => ctx.alerts?.button?.click());
 	keys.add('r', 'Refresh: ask for everything anew', refresh);
@@ -139,6 +147,7 @@ export function createFrame(ctx, pages, refresh) {
 	/** @param {number} now */
 	function draw(now) {
 		connection.draw();
+		drawLinks(ctx.store, pages.name);
 		sources.draw(now);
 		notices([...tokenNotice(ctx.live.status, ctx.askToken), ...demoNotice(ctx.store.demo), ...flagNotices(ctx.store.flags, ctx.config)]);
 		title();

@@ -6,7 +6,7 @@ import { text } from './format.js';
 
 /** @typedef {{page: string, params: Record<string, string>}} Route */
 
-const PATHS = /** @type {const} */ (['overview', 'containers', 'sessions', 'data']);
+const PATHS = /** @type {const} */ (['overview', 'containers', 'sessions', 'data', 'diagnostics']);
 
 /** @param {string} s */
 function decoded(s) {
@@ -23,11 +23,15 @@ export function routeOf(path, search = '') {
 	const params = Object.fromEntries(new URLSearchParams(search));
 	const page = PATHS.find((p) => p === first) ?? (first ? 'unknown' : 'overview');
 	if (page === 'containers' && rest.length) params.name = decoded(rest.join('/'));
+	if (page === 'diagnostics' && rest.length) params.id = decoded(rest.join('/'));
 	return { page, params };
 }
 
 /** Where one container is shown: by its name in the path, unless a server would take that for a file's. @param {string} name */
 export const containerPath = (name) => (/^[\w-]+$/.test(name) ? `/containers/${name}` : `/containers?name=${encodeURIComponent(name)}`);
+
+/** The same for a service, by its id. @param {string} id */
+export const servicePath = (id) => (/^[\w-]+$/.test(id) ? `/diagnostics/${id}` : `/diagnostics?id=${encodeURIComponent(id)}`);
 
 /** The address, if a click on it is ours to follow. @param {MouseEvent} e */
 function ourLink(e) {
@@ -65,12 +69,20 @@ export function createRouter(show) {
  * @typedef {{view: View | null, title: string, box: HTMLElement, error: HTMLElement, said: HTMLElement}} Room
  */
 
-/** @type {Record<string, {title: string, load: () => Promise<(ctx: any) => View>}>} */
+/** The parts of the Diagnostics page, fetched side by side, and only when somebody opens it. @param {any} ctx */
+async function loadDiagnostics(ctx) {
+	const parts = [import('./diagread.js'), import('./diagmodel.js'), import('./diaglayout.js'), import('./diaggraph.js'), import('./diagtable.js'), import('./diagservice.js')];
+	const [page] = await Promise.all([import('./diagnostics.js'), ctx.sheet('/diagnostics.css'), ...parts]);
+	return page.createDiagnostics;
+}
+
+/** @type {Record<string, {title: string, load: (ctx: any) => Promise<(ctx: any) => View>}>} */
 const PAGES = {
 	overview: { title: 'Overview', load: async () => (await import('./overview.js')).createOverview },
 	containers: { title: 'Containers', load: async () => (await import('./containers.js')).createContainers },
 	sessions: { title: 'Sessions', load: async () => (await import('./sessions.js')).createSessions },
 	data: { title: 'Data', load: async () => (await import('./data.js')).createData },
+	diagnostics: { title: 'Diagnostics', load: loadDiagnostics },
 };
 
 /** What is asked for before the page's own module can say it. @type {Record<string, string[]>} */
@@ -79,6 +91,7 @@ export const FIRST_TOPICS = {
 	containers: ['containers', 'container_events'],
 	sessions: ['sessions', 'session_events'],
 	data: [],
+	diagnostics: ['service_health', 'overall_health', 'dependencies'],
 };
 
 /** @param {unknown} error */
@@ -124,7 +137,7 @@ export function createPages(ctx, main, changed) {
 		rooms.set(page, room);
 		if (room.view) return room;
 		try {
-			const create = await PAGES[page].load();
+			const create = await PAGES[page].load(ctx);
 			if (page !== 'overview') await ctx.charting;
 			room.view ??= create(ctx);
 			room.box.append(room.view.el);

@@ -310,6 +310,22 @@ export function createStore({ now: local = () => Date.now() } = {}) {
 				}
 			ears.tell('any', answer);
 		},
+		/**
+		 * The same answer as all there is of these types: what it does not name is gone, save what came since it was asked for.
+		 * @param {any} answer @param {string[]} types @param {Set<string>} since "TYPE ID" of what came
+		 */
+		takeWhole(answer, types, since) {
+			if (!Array.isArray(answer?.records)) return;
+			const records = answer.records.filter((/** @type {any} */ r) => isObject(r) && types.includes(r.type) && !since.has(`${r.type} ${name(r.id)}`));
+			const named = new Set(records.map((/** @type {any} */ r) => `${r.type} ${name(r.id)}`));
+			for (const type of types)
+				for (const id of [...(states.get(type)?.keys() ?? [])]) if (!named.has(`${type} ${id}`) && !since.has(`${type} ${id}`)) {
+					forget(type, id);
+					ears.tell('state', type, id);
+				}
+			for (const r of records) sort(r, { polled: true });
+			ears.tell('any', answer);
+		},
 		/** What live.status says; and how many seconds the server lets pass between two updates for us. @param {any} status @param {number} [every] */
 		link(status, every = 0) {
 			const skew = Number.isFinite(status?.skew) ? status.skew : link.skew;

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { judged, tick, tiers } from './fleet.mjs';
 import { ROOT, alert, container, containerEvent, containers, metrics, open, sessionEvent, sessions, sourceStatus, start, test, until } from './harness.mjs';
 
 const AXE = readFileSync(join(ROOT, 'tests/web/node_modules/axe-core/axe.min.js'), 'utf8');
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-const ROOMS = ['/', '/containers', '/sessions', '/data'];
+const ROOMS = ['/', '/containers', '/sessions', '/data', '/diagnostics'], ONES = ['/containers/kato', '/diagnostics/api-5'];
 
 async function busy() {
 	const b = await start();
@@ -19,6 +20,7 @@ async function busy() {
 		alert({ level: 'info', state: 'resolved', type: 'high_memory', message: 'Memory usage back to normal' }),
 		{ type: 'services', id: 'api', timestamp: new Date().toISOString(), source: 'x', data: { name: 'api', metrics: { p95: 1.5 }, series: [[1, 2], [2, 3]], parts: [{ name: 'a', n: 1 }] } },
 	);
+	b.feed(...judged(tick(tiers(20, 30))));
 	return b;
 }
 const url = (b, path) => b.url.replace(/\/$/, '') + path;
@@ -35,7 +37,7 @@ for (const [name, context] of /** @type {[string, any][]} */ ([['light', { color
 	test(`no page has a serious fault, ${name}`, async () => {
 		const b = await busy();
 		const page = await open(url(b, '/'), { context: { ...context, reducedMotion: 'reduce' } });
-		for (const path of [...ROOMS, '/containers/kato']) {
+		for (const path of [...ROOMS, ...ONES]) {
 			await page.goto(url(b, path));
 			await settled(page);
 			assert.deepEqual(await findings(page), [], path);
@@ -93,7 +95,7 @@ async function tabThrough(page) {
 	});
 }
 
-for (const path of [...ROOMS, '/containers/kato']) {
+for (const path of [...ROOMS, ...ONES]) {
 	test(`every control of ${path} is reached by Tab and shows that it is`, async () => {
 		const b = await busy();
 		const page = await open(url(b, path));
@@ -140,7 +142,7 @@ test('Esc closes the list of keys', async () => {
 test('a phone needs no sideways scrolling and no control is too small for a thumb', async () => {
 	const b = await busy();
 	const page = await open(url(b, '/'), { context: PHONE });
-	for (const path of [...ROOMS, '/containers/kato']) {
+	for (const path of [...ROOMS, ...ONES]) {
 		await page.goto(url(b, path));
 		await settled(page);
 		assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 1, `${path} is wider than the phone`);

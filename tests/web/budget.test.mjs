@@ -33,19 +33,37 @@ async function walk(page, b) {
 	await page.keyboard.press('Escape');
 }
 
-test('page and chart library are under 150 KB, packed as they are sent', async (t) => {
+/** Fetched only when the Diagnostics page is opened. */
+const later = (path) => /^\/diag[a-z]*\.(js|css)$/.test(path);
+
+test('page and chart library are under 150 KB, and the Diagnostics page under 30 more, packed as they are sent', async (t) => {
 	const b = await start();
-	let all = 0;
+	let all = 0, diagnostics = 0;
 	const parts = [];
 	for (const f of files(FOLDER)) {
 		const path = f.slice(FOLDER.length);
 		const sent = (await raw(b.url.replace(/\/$/, '') + path)).body.length;
-		all += sent;
+		if (later(path)) diagnostics += sent;
+		else all += sent;
 		parts.push(`${path} ${sent}`);
 		assert.ok(sent <= Math.min(statSync(f).size, gzipSync(readFileSync(f), { level: 9 }).length * 1.12 + 64), `${path} is sent packed`);
 	}
-	t.diagnostic(`${(all / 1000).toFixed(1)} KB of 150 KB: ${parts.join(', ')}`);
+	t.diagnostic(`${(all / 1000).toFixed(1)} KB of 150 KB, ${(diagnostics / 1000).toFixed(1)} KB of 30 KB: ${parts.join(', ')}`);
 	assert.ok(all < 150_000, `${all} bytes`);
+	assert.ok(diagnostics > 0 && diagnostics < 30_000, `${diagnostics} bytes of the Diagnostics page`);
+});
+
+test('what only the Diagnostics page needs is asked for when it is opened, and not before', async () => {
+	const b = await start();
+	b.feed(metrics(), containers(), sessions(), { type: 'overall_health', timestamp: new Date().toISOString(), source: 'healthd', data: { status: 'unknown', services: 0 } });
+	const asked = [];
+	const page = await open(b.url, { before: async (p) => void p.on('request', (r) => asked.push(new URL(r.url()).pathname)) });
+	await walk(page, b);
+	assert.deepEqual(asked.filter(later), []);
+	await page.getByRole('link', { name: 'Diagnostics', exact: true }).click();
+	await page.getByText('No service is known yet').waitFor();
+	assert.deepEqual([...new Set(asked.filter(later))].sort(), files(FOLDER).map((f) => f.slice(FOLDER.length)).filter(later).sort());
+	assert.deepEqual(page.faults, []);
 });
 
 test('what is left out of a source on its way is comment and indentation alone', async () => {
