@@ -1,4 +1,5 @@
 # KATO Live. Two commands do everything: `make run` and `make check`. The rest is for whoever works on it.
+#   make run DEMO=kato, make run DEMO=diagnostics: bundled recordings, to look around
 #   make all lint vendor-check screenshots cover fuzz bench bench-quick install uninstall deb clean      SAN=1: with ASan and UBSan      BUILD=dir: elsewhere
 
 VERSION := $(shell cat VERSION)
@@ -143,7 +144,7 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/corpus_main.c $$(call modul
 run:
 	@tests/tools/need run
 	@$(MAKE) --no-print-directory -s $(JOBS) all
-	@exec $(BUILD)/bin/katoctl run
+	@exec $(BUILD)/bin/katoctl run $(if $(DEMO),--demo $(if $(filter-out kato,$(DEMO)),--config share/pipeline-$(DEMO).conf))
 
 check:
 	@tests/tools/need check

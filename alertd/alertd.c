@@ -11,6 +11,7 @@
 #include "lib/notify.h"
 #include "lib/outlet.h"
 #include "lib/settings.h"
+#include "lib/share.h"
 #include "lib/sigs.h"
 #include "lib/stamp.h"
 
@@ -78,18 +79,21 @@ say_lines(const struct strbuf *errors)
 static bool
 load_rules(const struct options *o, struct rules *out)
 {
-	struct strbuf text = {0}, errors = {0};
+	struct strbuf text = {0}, errors = {0}, file = {0};
 	bool good = false;
 
+	if (o->rules)
+		share_named(o->rules, "", &file);
 	if (!o->rules)
 		strbuf_adds(&text, builtin_rules);
-	else if (fd_slurp(o->rules, RULES_MAX_BYTES, &text) < 0)
-		strbuf_addf(&errors, "%s: %s", o->rules, errno == EFBIG ? "larger than 256 KiB" : strerror(errno));
+	else if (fd_slurp(file.s, RULES_MAX_BYTES, &text) < 0)
+		strbuf_addf(&errors, "%s: %s", file.s, errno == EFBIG ? "larger than 256 KiB" : strerror(errno));
 	else if (memchr(text.s, '\0', text.len))
-		strbuf_addf(&errors, "%s: holds a NUL byte, so it is no text", o->rules);
+		strbuf_addf(&errors, "%s: holds a NUL byte, so it is no text", file.s);
 	if (!errors.len)
-		good = rules_parse(text.s, o->rules ? o->rules : "built-in rules", lookup, o, out, &errors);
+		good = rules_parse(text.s, o->rules ? file.s : "built-in rules", lookup, o, out, &errors);
 	say_lines(&errors);
+	strbuf_free(&file);
 	strbuf_free(&text);
 	strbuf_free(&errors);
 	return good;

@@ -8,7 +8,11 @@
 #include "lib/settings.h"
 
 struct options {
-	char unused;
+	char *config;
+};
+
+static const struct setting table[] = {
+	{NULL, 0, "KATO_PIPELINE", NULL, SET_STRING, offsetof(struct options, config), NULL, 0, 0, "FILE", "the pipeline file"},
 };
 
 static const struct settings_tool tool = {
@@ -17,6 +21,8 @@ static const struct settings_tool tool = {
 	.about = "Reads a pipeline file and says what is wrong in it: FILE:LINE: word: what. Starts nothing. Without FILE:\n"
 		 "the file that katoctl run would read.",
 	.examples = "  katoctl check pipeline.conf && katoctl run --config pipeline.conf\n",
+	.table = table,
+	.n = sizeof table / sizeof table[0],
 	.size = sizeof(struct options),
 };
 
@@ -49,6 +55,8 @@ cmd_check(int argc, char **argv)
 		die(2, "%s: check takes one file", argv[at + 1]);
 	if (at < argc)
 		strbuf_adds(&path, argv[at]);
+	else if (opt.config)
+		strbuf_adds(&path, opt.config);
 	else if (!config_default(&path, &ours))
 		die(2, "no pipeline file: neither " CONFIG_FILE " nor a share/pipeline.conf is there");
 	good = config_load(path.s, &plan);
@@ -57,5 +65,6 @@ cmd_check(int argc, char **argv)
 		plan_free(&plan);
 	}
 	strbuf_free(&path);
+	settings_free(&tool, &opt);
 	return good ? 0 : 2;
 }

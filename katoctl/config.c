@@ -50,8 +50,11 @@ programs_exist(const char *path, const struct plan *plan)
 bool
 config_load(const char *path, struct plan *out)
 {
-	struct strbuf text = {0}, errs = {0};
+	struct strbuf text = {0}, errs = {0}, where = {0};
 	bool good = false;
+
+	share_named(path, "", &where);
+	path = where.s;
 
 	if (fd_slurp(path, CONFIG_MAX_BYTES, &text) < 0) {
 		log_error("%s: %s", path, errno == EFBIG ? "larger than 1 MiB, not a pipeline file" : strerror(errno));
@@ -64,5 +67,6 @@ config_load(const char *path, struct plan *out)
 	}
 	strbuf_free(&errs);
 	strbuf_free(&text);
+	strbuf_free(&where);
 	return good;
 }

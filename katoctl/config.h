@@ -15,7 +15,7 @@ enum { CONFIG_MAX_BYTES = 1 << 20 };
 /* Appends CONFIG_FILE where that exists, else the pipeline.conf of share/; *ours: it is that. False: neither is there. */
 bool config_default(struct strbuf *out, bool *ours);
 /*
- * Reads and checks a pipeline file, programs included: each stage's argv[0] stays as written, the path
+ * Reads and checks a pipeline file (a bare name that is not here: share/'s), programs included: each stage's argv[0] stays as written, the path
  * of its program is looked up again at each start. False: every mistake was said, one line each.
  */
 bool config_load(const char *path, struct plan *out);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -154,16 +155,22 @@ free_stage(struct plan_stage *s)
 	plan_free(&one);
 }
 
+/* A recording's player; the first is called demo, the second demo-2. */
 static struct plan_stage
-player(void)
+player(const char *file, size_t nth)
 {
 	static const char *const words[] = {"katoctl", "replay", "--loop", "--retime"};
 	enum { WORDS = sizeof words / sizeof words[0] };
-	struct plan_stage s = {.kind = PLAN_COLLECT, .name = xstrdup("demo")};
-	struct strbuf path = {0};
+	struct plan_stage s = {.kind = PLAN_COLLECT};
+	struct strbuf path = {0}, name = {0};
 
-	if (!share_find("demo/kato.ndjson", &path))
-		die(2, "the demo's recording is not there (share/demo/kato.ndjson)");
+	share_named(file, "/demo", &path);
+	if (access(path.s, R_OK) < 0)
+		die(2, "the demo's recording %s: %s", path.s, strerror(errno));
+	strbuf_adds(&name, "demo");
+	if (nth > 1)
+		strbuf_addf(&name, "-%zu", nth);
+	s.name = name.s;
 	s.argv = xcalloc(WORDS + 2, sizeof *s.argv);
 	for (size_t i = 0; i < WORDS; i++)
 		s.argv[i] = xstrdup(words[i]);
@@ -187,18 +194,24 @@ own_state_folder(void)
 void
 demo_plan(struct plan *p)
 {
-	size_t kept = 0;
+	static char kato[] = "kato.ndjson";
+	char *usual[] = {kato, NULL}, **files = p->demo ? p->demo : usual;
+	size_t kept = 0, n = 0;
 
 	own_state_folder();
-
 	for (size_t i = 0; i < p->n; i++) {
-		if (p->v[i].kind == PLAN_COLLECT || p->v[i].kind == PLAN_FEED)
+		if (p->v[i].kind == PLAN_COLLECT || p->v[i].kind == PLAN_FEED || (p->v[i].kind != PLAN_SINK && i < p->demo_at))
 			free_stage(&p->v[i]);
 		else
 			p->v[kept++] = p->v[i];
 	}
-	p->v = xreallocarray(p->v, kept + 1, sizeof *p->v);
-	memmove(p->v + 1, p->v, kept * sizeof *p->v);
-	p->v[0] = player();
-	p->n = kept + 1;
+	while (files[n])
+		n++;
+	if (kept + n > PLAN_MAX_STAGES)
+		die(2, "a demo of this pipeline has more than %d stages", PLAN_MAX_STAGES);
+	p->v = xreallocarray(p->v, kept + n, sizeof *p->v);
+	memmove(p->v + n, p->v, kept * sizeof *p->v);
+	for (size_t i = 0; i < n; i++)
+		p->v[i] = player(files[i], i + 1);
+	p->n = kept + n;
 }

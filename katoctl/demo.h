@@ -13,7 +13,8 @@
  */
 bool demo_is_needed(const struct plan *);
 /*
- * Puts one collector in the place of all others: the recording share/demo/kato.ndjson, over and over. Exits with 2 where there is none.
+ * Puts players of recordings, over and over, in the place of all collectors and feeds: those of the plan's demo line, which also
+ * take the place of the filters above it, else share/demo/kato.ndjson. Exits with 2 where one is not there.
  * What stages keep goes into a state folder of its own, so that it never mixes with what is real.
  */
 void demo_plan(struct plan *);

@@ -7,6 +7,7 @@
 
 static const char *const kinds[] = {
 	[PLAN_COLLECT] = "collect", [PLAN_FILTER] = "filter", [PLAN_MAP] = "map", [PLAN_SINK] = "sink", [PLAN_FEED] = "feed",
+	[PLAN_DEMO] = "demo",
 };
 enum { NKINDS = sizeof kinds / sizeof kinds[0], WORD_SHOWN = 60 };
 
@@ -208,11 +209,34 @@ unknown(struct parser *p, const char *keyword)
 	const char *near = near_word(keyword, kinds, NKINDS);
 	struct strbuf why = {0};
 
-	strbuf_adds(&why, "a line begins with collect, filter, map, sink or feed");
+	strbuf_adds(&why, "a line begins with collect, filter, map, sink, feed or demo");
 	if (near)
 		strbuf_addf(&why, "; did you mean %s?", near);
 	wrong(p, keyword, why.s);
 	strbuf_free(&why);
+}
+
+/* Takes the words over where the line is good. */
+static void
+add_demo(struct parser *p, struct words *w)
+{
+	if (p->plan.demo) {
+		wrong(p, "demo", "one such line is enough; it may name several recordings");
+		return;
+	}
+	if (w->n < 2) {
+		wrong(p, "demo", "the recording is missing");
+		return;
+	}
+	if (w->n - 1 > PLAN_MAX_DEMOS) {
+		wrong(p, w->v[PLAN_MAX_DEMOS + 1], "more than 8 recordings");
+		return;
+	}
+	free(w->v[0]);
+	memmove(w->v, w->v + 1, w->n * sizeof *w->v);
+	p->plan.demo = w->v;
+	p->plan.demo_at = p->plan.n;
+	*w = (struct words){0};
 }
 
 /* Takes the words over where the line is good. */
@@ -228,6 +252,10 @@ add_stage(struct parser *p, struct words *w)
 		kind++;
 	if (kind == NKINDS) {
 		unknown(p, w->v[0]);
+		return;
+	}
+	if (kind == PLAN_DEMO) {
+		add_demo(p, w);
 		return;
 	}
 	if (plan->n == PLAN_MAX_STAGES) {
@@ -304,17 +332,24 @@ plan_parse(const char *text, size_t len, const char *file, struct plan *out, str
 	return true;
 }
 
+static void
+vector_free(char **v)
+{
+	struct words w = {.v = v};
+
+	while (v && v[w.n])
+		w.n++;
+	words_free(&w);
+}
+
 void
 plan_free(struct plan *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct words w = {.v = p->v[i].argv};
-
-		while (w.v[w.n])
-			w.n++;
-		words_free(&w);
+		vector_free(p->v[i].argv);
 		free(p->v[i].name);
 	}
+	vector_free(p->demo);
 	free(p->v);
 	*p = (struct plan){0};
 }

@@ -9,6 +9,7 @@
  *	map     NAME COMMAND [ARGUMENT…]	as a filter, but may drop or change lines
  *	sink    NAME COMMAND [ARGUMENT…]	takes lines
  *	feed    PATH				a socket others write lines to
+ *	demo    FILE [FILE…]			what a demo plays in the place of all collectors and feeds, and of what stands above
  *
  * # begins a comment where a word could begin. Quotes and backslashes are as in a shell; nothing is
  * expanded; | & ; < > count as letters only inside quotes. Filters and maps apply in the order given.
@@ -20,9 +21,9 @@
 
 #include "lib/strbuf.h"
 
-enum plan_kind { PLAN_COLLECT, PLAN_FILTER, PLAN_MAP, PLAN_SINK, PLAN_FEED };
+enum plan_kind { PLAN_COLLECT, PLAN_FILTER, PLAN_MAP, PLAN_SINK, PLAN_FEED, PLAN_DEMO /* no stage has it */ };
 
-enum { PLAN_MAX_STAGES = 64, PLAN_MAX_WORDS = 256, PLAN_NAME_MAX = 32, PLAN_MAX_ERRORS = 20, PLAN_PATH_MAX = 107 };
+enum { PLAN_MAX_STAGES = 64, PLAN_MAX_WORDS = 256, PLAN_NAME_MAX = 32, PLAN_MAX_ERRORS = 20, PLAN_PATH_MAX = 107, PLAN_MAX_DEMOS = 8 };
 
 struct plan_stage {
 	enum plan_kind kind;
@@ -34,6 +35,8 @@ struct plan_stage {
 struct plan {
 	struct plan_stage *v;
 	size_t n;
+	char **demo;	/* its recordings, NULL behind the last; NULL: no such line */
+	size_t demo_at;	/* so many stages stand above it */
 };
 
 const char *plan_word(enum plan_kind);	/* "collect" */

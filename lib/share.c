@@ -38,3 +38,14 @@ share_find(const char *name, struct strbuf *out)
 		return true;
 	return try_in(SHAREDIR, sizeof SHAREDIR - 1, "", name, out);
 }
+
+void
+share_named(const char *file, const char *below, struct strbuf *out)
+{
+	struct strbuf name = {0};
+
+	strbuf_addf(&name, ".%s/%s", below, file);
+	if (!*file || strchr(file, '/') || access(file, F_OK) == 0 || !share_find(name.s, out))
+		strbuf_adds(out, file);
+	strbuf_free(&name);
+}

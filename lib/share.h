@@ -12,5 +12,10 @@
  * in an installation, else where `make install` would have put it. False: it is in none of them.
  */
 bool share_find(const char *name, struct strbuf *out);
+/*
+ * Appends where the FILE is that somebody named: a name without a slash that is not here is the one of that name in the
+ * folder BELOW ("" or "/demo") of share/, if there is one; all else stays as it is.
+ */
+void share_named(const char *file, const char *below, struct strbuf *out);
 
 #endif

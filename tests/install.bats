@@ -32,6 +32,9 @@ tree() { find d -printf '%P %y %m %l\n' | sort; }
 	[ -f share/kato-live/pipeline.conf ]
 	[ -f share/kato-live/dashboard/index.html ]
 	[ -f share/kato-live/demo/kato.ndjson ]
+	(cd / && "$OLDPWD/bin/katoctl" check pipeline-diagnostics.conf && "$OLDPWD/bin/alertd" --check --rules alerts-diagnostics.conf)
+	[ -f share/kato-live/demo/diagnostics.ndjson ]
+	[ -f share/kato-live/demo/openrisk.ndjson ]
 	[ -f share/kato-live/schema/record.json ]
 	[ -f share/doc/kato-live/LICENSE ]
 	[ -f share/zsh/site-functions/_kato-live ]

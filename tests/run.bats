@@ -2,6 +2,7 @@
 # katoctl run, check, status, tap: the supervisor, through real processes, pipes and sockets.
 
 load helper
+bats_require_minimum_version 1.5.0
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -646,6 +647,36 @@ stand_ins() {
 	chmod +x tree/x/bin/*
 	echo '{"type":"metrics","demo":true}' >tree/share/demo/kato.ndjson
 	printf '%s\n' 'collect m kato-metrics --url U' 'collect d docker-stats' 'map f cat' "sink s sh -c 'cat >out'" >tree/share/pipeline.conf
+}
+
+@test "run: --demo plays the recordings of the demo line side by side, in the place of what stands above it" {
+	stand_ins 'echo never; sleep 600' 'echo never; sleep 600'
+	echo '{"type":"metrics","demo":"second"}' >here.ndjson
+	printf '%s\n' 'collect m kato-metrics' 'filter gone sh -c "exit 1"' 'demo kato.ndjson here.ndjson' 'collect d docker-stats' \
+		"map kept sed -u s/metrics/m/" "sink s sh -c 'cat >out'" >pipeline-x.conf
+	spawn run tree/x/bin/katoctl run --demo --config pipeline-x.conf --control control --patience 0.2
+	wait_for 10 file_has out '"type":"m","demo":true'
+	wait_for 10 file_has out '"demo":"second"'
+	[ "$(katoctl status --json --control control | jq -r '[.stages[].name] | join(" ")')" = 'demo demo-2 kept s' ]
+	not file_has out never
+	stop run
+	sed -i s/here.ndjson/nowhere.ndjson/ pipeline-x.conf
+	run -2 tree/x/bin/katoctl run --demo --config pipeline-x.conf
+	[[ $output == *"the demo's recording nowhere.ndjson: No such file or directory"* ]]
+}
+
+@test "run, check: a bare name that is not here is a pipeline file of share/; KATO_PIPELINE counts for both" {
+	stand_ins 'echo "$*"; sleep 600' 'sleep 600'
+	mv tree/share/pipeline.conf tree/share/pipeline-x.conf
+	run -0 tree/x/bin/katoctl check pipeline-x.conf
+	[[ $output == *"pipeline-x.conf: good: 2 collect, 1 map, 1 sink"* ]]
+	KATO_PIPELINE=pipeline-x.conf tree/x/bin/katoctl check
+	run -2 tree/x/bin/katoctl check ./pipeline-x.conf
+	echo bad >pipeline-x.conf
+	run -2 tree/x/bin/katoctl check pipeline-x.conf
+	rm pipeline-x.conf
+	KATO_PIPELINE=pipeline-x.conf spawn run tree/x/bin/katoctl run --patience 0.2
+	wait_for 10 file_has out '--url U'
 }
 
 @test "run: with KATO or Docker found, it serves that, without a demo" {

@@ -36,8 +36,8 @@ static const struct {
 	{"", "f:0: nothing writes lines; add a collect or a feed line\nf:0: nothing takes the lines; add a sink line\n"},
 	{"collect a x\n", "f:1: nothing takes the lines; add a sink line\n"},
 	{"sink a x\n", "f:1: nothing writes lines; add a collect or a feed line\n"},
-	{"colect a x\nsink b y\n", "f:1: colect: a line begins with collect, filter, map, sink or feed; did you mean collect?\n"},
-	{"hello\nsink b y\n", "f:1: hello: a line begins with collect, filter, map, sink or feed\n"},
+	{"colect a x\nsink b y\n", "f:1: colect: a line begins with collect, filter, map, sink, feed or demo; did you mean collect?\n"},
+	{"hello\nsink b y\n", "f:1: hello: a line begins with collect, filter, map, sink, feed or demo\n"},
 	{"collect\nsink b y\n", "f:1: collect: the stage's name is missing\n"},
 	{"collect a\nsink b y\n", "f:1: a: the command is missing\n"},
 	{"collect a ''\nsink b y\n", "f:1: a: the command is missing\n"},
@@ -49,14 +49,18 @@ static const struct {
 	{"collect a x>y\nsink b y\n", "f:1: x>: no shell reads this line; quote it, or say sh -c '…'\n"},
 	{"collect a 'x y\nsink b y\n", "f:1: x y: a quote is not closed\n"},
 	{"collect a \"x\\\"\nsink b y\n", "f:1: x\": a quote is not closed\n"},
-	{"collect a x \\\n  y\nsink b y\n", "f:1: a backslash ends the line; a stage is one line\nf:2: y: a line begins with collect, filter, map, sink or feed\n"},
+	{"collect a x \\\n  y\nsink b y\n", "f:1: a backslash ends the line; a stage is one line\nf:2: y: a line begins with collect, filter, map, sink, feed or demo\n"},
 	{"feed\nsink b y\n", "f:1: feed: the socket's path is missing\n"},
 	{"feed x.sock\nsink b y\n", "f:1: x.sock: the socket's path must begin with /\n"},
 	{"feed /a /b\nsink b y\n", "f:1: /b: feed takes one word, the socket's path\n"},
 	{"feed /a\nfeed /b\nsink b y\n", "f:2: feed: one feed socket is enough; any number of writers may connect to it\n"},
+	{"collect a x\ndemo\nsink b y\n", "f:2: demo: the recording is missing\n"},
+	{"collect a x\ndemo r\ndemo s\nsink b y\n", "f:3: demo: one such line is enough; it may name several recordings\n"},
+	{"collect a x\nsink b y\ndemo 1 2 3 4 5 6 7 8 9\n", "f:3: 9: more than 8 recordings\n"},
+	{"demo r\nsink b y\n", "f:2: nothing writes lines; add a collect or a feed line\n"},
 	{"collect a\033[2J x\nsink b y\n", "f:1: a?[2J: a stage's name is 1 to 32 letters, digits, dots, dashes or underscores\n"},
-	{"bad1\nbad2\n", "f:1: bad1: a line begins with collect, filter, map, sink or feed\n"
-	                 "f:2: bad2: a line begins with collect, filter, map, sink or feed\n"},
+	{"bad1\nbad2\n", "f:1: bad1: a line begins with collect, filter, map, sink, feed or demo\n"
+	                 "f:2: bad2: a line begins with collect, filter, map, sink, feed or demo\n"},
 };
 
 static void
@@ -87,6 +91,25 @@ limits(void)
 	strbuf_free(&errs);
 }
 
+static void
+demo(void)
+{
+	static const char text[] = "collect a x\nfilter f y\ndemo 'one two' three\nmap m z\nsink b y\n";
+	struct strbuf errs = {0};
+	struct plan p;
+
+	CHECK(plan_parse(text, sizeof text - 1, "f", &p, &errs));
+	CHECK_STR(shown(&p), "collect a: [x]|filter f: [y]|map m: [z]|sink b: [y]");
+	CHECK(p.demo && p.demo_at == 2);
+	CHECK_STR(p.demo[0], "one two");
+	CHECK_STR(p.demo[1], "three");
+	CHECK(!p.demo[2]);
+	plan_free(&p);
+	CHECK(plan_parse(good[0].text, strlen(good[0].text), "f", &p, &errs));
+	CHECK(!p.demo);
+	plan_free(&p);
+}
+
 int
 main(void)
 {
@@ -113,5 +136,6 @@ main(void)
 	CHECK(strstr(errs.s, "f:1: the line holds a NUL byte") == errs.s);
 	strbuf_free(&errs);
 	limits();
+	demo();
 	return check_done();
 }
