@@ -97,7 +97,7 @@ export function createGraph({ onOpen, onShow, isOld }) {
 	const lines = new Map(LINES.map((l) => [l, svg('path', { class: `diag-line ${l}` })]));
 	const marks = new Map(['failing', 'abnormal'].map((l) => [l, svg('path', { class: `diag-mark ${l}` })]));
 	const near = svg('path', { class: 'diag-line near' }), nodesBox = svg('g', { role: 'presentation' });
-	const drawing = svg('svg', { class: 'diag-drawing', role: 'listbox', 'aria-label': 'Services and what they need', 'aria-orientation': 'horizontal' },
+	const drawing = svg('svg', { class: 'diag-drawing', role: 'listbox', tabindex: -1, 'aria-label': 'Services and what they need', 'aria-orientation': 'horizontal' },
 		svg('g', { role: 'presentation', transform: `translate(${PAD} ${PAD})` }, [...lines.values()], near, [...marks.values()]), nodesBox);
 	const frame = h('div', { class: 'diag-frame' }, drawing), legend = createLegend(), left = h('p', { class: 'quiet', hidden: true });
 	const button = (/** @type {string} */ label, /** @type {string} */ name, /** @type {() => void} */ run) => h('button', { type: 'button', class: 'btn', 'aria-label': name, title: name, on: { click: run } }, label);
@@ -173,8 +173,8 @@ export function createGraph({ onOpen, onShow, isOld }) {
 	/** @param {string} id @param {boolean} [move] */
 	function select(id, move = true) {
 		const old = nodes.get(focused), next = nodes.get(id);
+		if (!next) return; // one of them can always be reached
 		if (old) setAttr(old.el, 'tabindex', '-1'), setAttr(old.el, 'aria-selected', 'false');
-		if (!next) return;
 		focused = id;
 		setAttr(next.el, 'tabindex', '0');
 		if (!move) return;
