@@ -85,13 +85,16 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
 # A unit test links the module it is named for, and lib/. Those that need a second pure module say so here.
+dialects = $(basename $(wildcard broadcaster/dialect_*.c))
 module = $(filter-out lib/%,$(basename $(wildcard */$(1).c)))
 test_outq_WITH = broadcaster/frame
 test_auth_WITH = $(addprefix broadcaster/,bearer claims grant topics)
+test_dialect_WITH = $(dialects)
 test_auth_LIBS = libjwt openssl
 test_grant_WITH = broadcaster/topics
-test_request_WITH = broadcaster/dialect broadcaster/topics
-test_hub_WITH = $(addprefix broadcaster/,answer audience client deflate dialect elements frame grant history message news outq pass request state stats subscribe topics update)
+test_request_WITH = $(dialects) broadcaster/dialect broadcaster/topics
+test_topics_WITH = broadcaster/topicset
+test_hub_WITH = $(dialects) $(addprefix broadcaster/,answer audience client compose deflate dialect elements frame grant history listing message news outq pass request shape state stats subject subscribe topics topicset update)
 test_hub_LIBS = zlib
 test_deflate_WITH = broadcaster/frame
 test_deflate_LIBS = zlib

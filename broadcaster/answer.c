@@ -7,22 +7,28 @@ add(struct frames *l, const struct dialect *d, const char *type, const char *tem
 {
 	struct strbuf text = {0};
 
+	if (!template)
+		return;
 	dialect_fill(template, vars, &text);
 	frames_add(l, message_frame(d, type, text.s, text.len));
 	strbuf_free(&text);
 }
 
 void
-answer_greeting(const struct hub *h, const struct hub_client *c, struct hub_now now, struct frames *l)
+answer_greeting(const struct hub *h, const struct hub_client *c, const char *template, struct hub_now now, struct frames *l)
 {
 	const struct dialect *d = c->audience->dialect;
-	struct strbuf topics = {0}, flags = {0}, offset = {0};
+	struct strbuf topics = {0}, flags = {0}, offset = {0}, seconds = {0};
 	char time[STAMP_LEN + 1];
+
+	if (!template)
+		return;
 
 	strbuf_addf(&offset, "%llu", (unsigned long long)history_newest(h->history));
 	hub_topics_json(h, c, &topics);
 	hub_flags_json(&h->opt.flags, &flags);
-	add(l, d, "connected", d->greeting, (struct dialect_var[]){
+	strbuf_addnum(&seconds, (double)c->audience->every_ms / 1000);
+	add(l, d, "connected", template, (struct dialect_var[]){
 	    {"time", stamp_format(now.wall, time)},
 	    {"epoch", history_epoch(h->history)},
 	    {"offset", offset.s},
@@ -30,14 +36,17 @@ answer_greeting(const struct hub *h, const struct hub_client *c, struct hub_now 
 	    {"topics", topics.s},
 	    {"flags", flags.s},
 	    {"input", h->input_ended ? "ended" : "open"},
+	    {"seconds", seconds.s},
 	    {NULL, NULL}});
 	strbuf_free(&topics);
 	strbuf_free(&flags);
 	strbuf_free(&offset);
+	strbuf_free(&seconds);
 }
 
 void
-answer_subscribed(const struct hub *h, const struct audience *a, const char *resume, struct hub_now now, struct frames *l)
+answer_subscribed(const struct hub *h, const struct audience *a, const struct request *r, const char *resume, struct hub_now now,
+    struct frames *l)
 {
 	struct strbuf names = {0}, every = {0}, offset = {0};
 	char time[STAMP_LEN + 1];
@@ -48,13 +57,14 @@ answer_subscribed(const struct hub *h, const struct audience *a, const char *res
 		strbuf_adds(&every, ",\"every\":");
 		strbuf_addnum(&every, (double)a->every_ms / 1000);
 	}
-	add(l, a->dialect, "subscribed", a->dialect->subscribed, (struct dialect_var[]){
+	add(l, a->dialect, "subscribed", r->verb == VERB_UNSUBSCRIBE ? a->dialect->unsubscribed : a->dialect->subscribed, (struct dialect_var[]){
 	    {"time", stamp_format(now.wall, time)},
 	    {"subscriptions", names.s},
 	    {"epoch", history_epoch(h->history)},
 	    {"offset", offset.s},
 	    {"every", every.s ? every.s : ""},
 	    {"resume", resume},
+	    {"echo", r->echo.s ? r->echo.s : "[]"},
 	    {NULL, NULL}});
 	strbuf_free(&names);
 	strbuf_free(&every);
@@ -77,6 +87,8 @@ answer_error(const struct dialect *d, const char *code, const char *message, con
 	struct strbuf code_json = {0}, message_json = {0}, member = {0};
 	char time[STAMP_LEN + 1];
 
+	if (!d->error)
+		return;
 	strbuf_addjsons(&code_json, code);
 	strbuf_addjsons(&message_json, message);
 	if (detail)

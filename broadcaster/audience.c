@@ -11,7 +11,7 @@ enum { BUCKETS_FIRST = 256 };
 static uint64_t
 hash_of(const struct dialect *d, const struct topicset *set, int64_t every_ms)
 {
-	return frame_key(frame_key(set->hash, (uint64_t)(d - dialects)), (uint64_t)every_ms);
+	return frame_key(frame_key(set->hash, dialect_number(d)), (uint64_t)every_ms);
 }
 
 static void
@@ -54,16 +54,16 @@ unwant(struct topic *t, const struct audience *a)
 }
 
 static void
-find_beat(struct hub *h, struct audience *a, struct hub_now now)
+find_beat(struct hub *h, struct audience *a, int64_t every_ms, struct hub_now now)
 {
 	struct beat *b = h->beats;
 
-	while (b && b->every_ms != a->every_ms)
+	while (b && b->every_ms != every_ms)
 		b = b->next;
 	if (!b) {
 		b = xcalloc(1, sizeof *b);
-		b->every_ms = a->every_ms;
-		b->due_ms = (now.mono / a->every_ms + 1) * a->every_ms;
+		b->every_ms = every_ms;
+		b->due_ms = (now.mono / every_ms + 1) * every_ms;
 		b->next = h->beats;
 		h->beats = b;
 		if (h->beat_due < 0 || b->due_ms < h->beat_due)
@@ -119,8 +119,8 @@ obtain(struct hub *h, const struct dialect *d, struct topicset *set, int64_t eve
 	h->naudiences++;
 	for (size_t i = 0; i < set->n; i++)
 		want(set->v[i], a);
-	if (every_ms)
-		find_beat(h, a, now);
+	if (every_ms || d->pace.repeat_ms)
+		find_beat(h, a, every_ms ? every_ms : d->pace.repeat_ms, now);
 	return a;
 }
 
@@ -149,7 +149,7 @@ drop(struct hub *h, struct audience *a)
 struct topicset *
 audience_standard(struct hub *h, const struct dialect *d)
 {
-	struct topicset **s = &h->standard[d - dialects];
+	struct topicset **s = &h->standard[dialect_number(d)];
 	struct topic *v[64];
 	size_t n = 0;
 
@@ -161,7 +161,7 @@ audience_standard(struct hub *h, const struct dialect *d)
 	return *s;
 }
 
-/* Without selective subscriptions everybody gets the standard set, and what was asked for besides. */
+/* Without selective subscriptions everybody gets the standard set, and what was asked for besides; but then subjects narrow nothing. */
 static struct topicset *
 effective(struct hub *h, const struct hub_client *c, const struct dialect *d)
 {
@@ -169,9 +169,9 @@ effective(struct hub *h, const struct hub_client *c, const struct dialect *d)
 	struct topic **v;
 	size_t n = 0;
 
-	if (!c->want)
+	if (!c->want || (d->subject && !h->opt.flags.selective))
 		return topicset_ref(standard);
-	if (h->opt.flags.selective)
+	if (h->opt.flags.selective && !d->subject)
 		return topicset_ref(c->want);
 	v = xreallocarray(NULL, standard->n + c->want->n + 1, sizeof *v);
 	for (size_t i = 0; i < standard->n; i++)
@@ -291,7 +291,7 @@ serve_one(struct hub *h, struct audience *a, struct hub_client *c, struct portio
 	if (!live && events->n && !c->waiting)
 		client_ops(h, c)->want_writable(c->conn);	/* the event is in the history */
 	a->late = a->late || (late && a->stale);
-	if (whole->n && live && !late && !c->owed && c->seen == a->seen && !c->queue.n &&
+	if (whole->n && live && !late && !c->owed && (c->seen == a->seen || a->dialect->whole) && !c->queue.n &&
 	    client_write(h, c, joint(h, whole, &a->pending, c->form)) == HUB_SENT) {
 		c->seen = state_version(h->update.state);
 		return true;

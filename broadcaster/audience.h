@@ -1,7 +1,7 @@
 #ifndef BROADCASTER_AUDIENCE_H
 #define BROADCASTER_AUDIENCE_H
 
-/* What hub.c, client.c and audience.c share: the hub from inside. Nobody else includes this. */
+/* What the hub's rooms share: the hub from inside. */
 
 #include "broadcaster/hub.h"
 #include "broadcaster/outq.h"
@@ -52,11 +52,11 @@ struct audience {
 	bool stale;			/* there is state to send, at the next flush or beat */
 	bool late;			/* some client was to have no state yet at the last beat */
 	bool touched;			/* is in hub->touched */
-	struct beat *beat;		/* with every: its grid */
+	struct beat *beat;		/* with every, or where state is repeated: its grid */
 	struct audience *next_beat, **prev_beat;
 };
 
-/* The grid of all audiences of one "every". */
+/* The grid of all audiences of one "every", or of one time of repeating. */
 struct beat {
 	struct beat *next;
 	int64_t every_ms, due_ms;

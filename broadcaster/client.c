@@ -195,11 +195,12 @@ replay_some(struct hub *h, struct hub_client *c, struct frames *l)
 
 	while (c->replay <= newest && l->bytes < WRITE_MAX) {
 		const struct event *e = history_at(h->history, c->replay);
+		struct frame *f;
 
 		if (!e)
 			return false;
-		if (wants_event(h, c, e->type))
-			frames_add(l, message_event(c->audience->dialect, history_epoch(h->history), e));
+		if (wants_event(h, c, e->type) && (f = message_event(c->audience->dialect, history_epoch(h->history), e)))
+			frames_add(l, f);
 		c->replay++;
 	}
 	if (c->replay > newest)

@@ -2,63 +2,38 @@
 
 #include "broadcaster/dialect.h"
 
-static const char *const kato_paths[] = {"/ws", NULL}, *const kato_events_paths[] = {"/events", NULL};
+/* The rows, a line each. The row NAME is dialect_NAME, in a file of that name or of its family's. */
+#define ROWS(ROW) \
+	ROW(kato) \
+	ROW(kato_events) \
+	ROW(topdeck) \
+	ROW(openrisk)
 
-static const struct dialect_verb kato_verbs[] = {
-	{"subscribe", VERB_SUBSCRIBE},
-	{"unsubscribe", VERB_UNSUBSCRIBE},
-	{"get_snapshot", VERB_SNAPSHOT},
-	{"ping", VERB_PING},
-	{NULL, VERB_NONE},
-};
-
-static const char *const kato_topics[] = {
-	"metrics", "containers", "sessions", "session_events", "system_alerts", "source_status", "container_events", NULL,
-};
-
-static const struct dialect_section kato_sections[] = {
-	{"metrics", "metrics", NULL, NULL},
-	{"containers", "containers", "containers", "name"},
-	{"sessions", "sessions", NULL, NULL},
-	{NULL, NULL, NULL, NULL},
-};
-
-/* The same messages over a WebSocket and as a stream of events. */
-#define KATO_MESSAGES \
-	.name = "kato", \
-	.command = "type", \
-	.verbs = kato_verbs, \
-	.ping_text = "ping", \
-	.topics = kato_topics, \
-	.sections = kato_sections, \
-	.state_type = "realtime_update", \
-	.ping_type = "pong", \
-	.text_ping_type = "heartbeat", \
-	.greeting = "{\"type\":\"connected\",\"timestamp\":\"$time\",\"epoch\":\"$epoch\",\"offset\":$offset," \
-	    "\"server\":\"$server\",\"topics\":$topics,\"flags\":$flags,\"input\":\"$input\"}", \
-	.subscribed = "{\"type\":\"subscribed\",\"timestamp\":\"$time\",\"subscriptions\":$subscriptions," \
-	    "\"epoch\":\"$epoch\",\"offset\":$offset$every$resume}", \
-	.state = "{\"type\":\"realtime_update\",\"timestamp\":\"$time\"$demo,\"times\":{$times},\"data\":{$sections}}", \
-	.value = "{\"type\":\"$type\"$id,\"timestamp\":\"$time\"$source$demo,\"data\":$data}", \
-	.pong = "{\"type\":\"pong\",\"timestamp\":\"$time\"}", \
-	.text_pong = "{\"type\":\"heartbeat\",\"timestamp\":\"$time\"}", \
-	.error = "{\"type\":\"error\",\"timestamp\":\"$time\",\"code\":$code,\"message\":$message$detail}"
-
-const struct dialect dialects[] = {
-	{KATO_MESSAGES, .framing = FRAMING_WEBSOCKET, .paths = kato_paths},
-	{KATO_MESSAGES, .framing = FRAMING_EVENTS, .paths = kato_events_paths},
-};
+#define DECLARE(name) extern const struct dialect dialect_##name;
+#define LIST(name) &dialect_##name,
+ROWS(DECLARE)
+const struct dialect *const dialects[] = {ROWS(LIST)};
 const size_t dialects_count = sizeof dialects / sizeof dialects[0];
 
 _Static_assert(sizeof dialects / sizeof dialects[0] <= DIALECTS_MAX, "others keep a slot for each");
+
+size_t
+dialect_number(const struct dialect *d)
+{
+	size_t i = 0;
+
+	while (dialects[i] != d)
+		i++;
+	return i;
+}
 
 static const struct dialect *
 find(const char *path, size_t len, enum framing framing)
 {
 	for (size_t i = 0; i < dialects_count; i++)
-		for (const char *const *p = dialects[i].paths; dialects[i].framing == framing && *p; p++)
+		for (const char *const *p = dialects[i]->paths; dialects[i]->framing == framing && *p; p++)
 			if (strlen(*p) == len && !memcmp(*p, path, len))
-				return &dialects[i];
+				return dialects[i];
 	return NULL;
 }
 
@@ -93,8 +68,8 @@ dialect_of(const char *path)
 	const struct dialect *d = dialect_at(path, strlen(path));
 
 	for (size_t i = 0; !d && i < dialects_count; i++)
-		if (lies_in(path, dialects[i].folders))
-			d = &dialects[i];
+		if (lies_in(path, dialects[i]->folders))
+			d = dialects[i];
 	return d;
 }
 
@@ -108,12 +83,39 @@ dialect_verb(const struct dialect *d, const char *word)
 	return v->verb;
 }
 
+const struct dialect_param *
+dialect_param(const struct dialect *d, const char *name)
+{
+	for (const struct dialect_param *p = d->params; p && p->name; p++)
+		if (!strcmp(p->name, name))
+			return p;
+	return NULL;
+}
+
 const struct dialect_section *
 dialect_section(const struct dialect *d, const char *type)
 {
 	for (const struct dialect_section *s = d->sections; s->name; s++)
 		if (!strcmp(s->type, type))
 			return s;
+	return NULL;
+}
+
+const struct dialect_section *
+dialect_section_named(const struct dialect *d, const char *name)
+{
+	for (const struct dialect_section *s = d->sections; s->name; s++)
+		if (!strcmp(s->name, name))
+			return s;
+	return NULL;
+}
+
+const struct dialect_event *
+dialect_event(const struct dialect *d, const char *type)
+{
+	for (const struct dialect_event *e = d->events; e && e->type; e++)
+		if (!strcmp(e->type, type))
+			return e;
 	return NULL;
 }
 

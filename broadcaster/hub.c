@@ -19,6 +19,7 @@ hub_new(const struct hub_ops *ops, struct state *state, const struct history *hi
 	h->opt = *opt;
 	h->topics = topics_new();
 	h->update.state = state;
+	h->update.compose = (struct compose){.state = state, .stats = stats};
 	h->update.flags = &h->opt.flags;
 	h->beat_due = h->flush_ms = h->started_ms = h->pass_due = -1;
 	for (uint64_t o = history_oldest(history); o <= history_newest(history); o++)
@@ -63,7 +64,7 @@ greet(struct hub *h, struct hub_client *c, struct hub_now now)
 {
 	struct frames l = {0};
 
-	answer_greeting(h, c, now, &l);
+	answer_greeting(h, c, c->audience->dialect->notice, now, &l);
 	client_give_all(h, c, &l);
 }
 
@@ -105,9 +106,9 @@ hub_join(struct hub *h, void *conn, const struct dialect *d, const struct reques
 	h->clients = c;
 	h->nclients++;
 	pass_give(h, c, grant, now);
-	audience_enter(h, c, d, 0, now);
+	audience_enter(h, c, d, query && query->has_every ? query->every_ms : d->pace.every_ms, now);
 	c->form = client_ops(h, c)->form ? (uint8_t)client_ops(h, c)->form(conn) : FRAME_PLAIN;
-	answer_greeting(h, c, now, &l);
+	answer_greeting(h, c, d->greeting, now, &l);
 	if (query && query->code)
 		answer_error(d, query->code, query->message.s, query->detail.s, now, &l);
 	if (query && query->verb == VERB_SUBSCRIBE)
@@ -139,7 +140,7 @@ subscribe(struct hub *h, struct hub_client *c, const struct request *r, struct h
 	struct topicset *before = topicset_ref(c->audience->set);
 	bool changed = subscribe_apply(h, c, r, now, l);
 
-	if (r->verb == VERB_SUBSCRIBE)
+	if (r->verb == VERB_SUBSCRIBE || c->audience->dialect->whole)
 		subscribe_state(h, c, before, now, l);
 	topicset_unref(h->topics, before);
 	return changed;

@@ -4,6 +4,7 @@
 #include "broadcaster/audience.h"
 #include "broadcaster/message.h"
 #include "broadcaster/pass.h"
+#include "broadcaster/subject.h"
 #include "lib/xalloc.h"
 
 enum {
@@ -16,17 +17,34 @@ struct news {
 	const char *type, *id;
 	const struct event *event;	/* NULL: that thing is gone */
 	int64_t wall;
-	struct frame *frame[DIALECTS_MAX];	/* by dialect */
+	bool made[DIALECTS_MAX];
+	struct frame *frame[DIALECTS_MAX];	/* by dialect; NULL: it is not fit for that */
+	struct subject about[DIALECTS_MAX];
 };
 
+/* NULL: this audience gets none. */
 static struct frame *
-news_frame(const struct hub *h, struct news *n, const struct dialect *d)
+news_frame(const struct hub *h, struct news *n, const struct audience *a)
 {
-	struct frame **f = &n->frame[d - dialects];
+	const struct dialect *d = a->dialect;
+	size_t i = dialect_number(d);
 
-	if (!*f)
-		*f = n->event ? message_event(d, history_epoch(h->history), n->event) : update_gone(d, n->type, n->id, n->wall);
-	return *f;
+	if (n->event && !subject_wanted(h->topics, d, a->set, n->event, &n->about[i]))
+		return NULL;
+	if (!n->made[i]) {
+		n->made[i] = true;
+		n->frame[i] = n->event ? message_event(d, history_epoch(h->history), n->event) : update_gone(d, n->type, n->id, n->wall);
+		h->stats->left_out += !n->frame[i];
+	}
+	return n->frame[i];
+}
+
+static void
+stale(struct hub *h, struct audience *a)
+{
+	a->stale = true;
+	if (!a->every_ms)
+		audience_touch(h, a);
 }
 
 static void
@@ -34,11 +52,15 @@ tell(struct hub *h, struct news *n, const struct topic *t)
 {
 	for (size_t i = 0; t && i < t->nwanted; i++) {
 		struct audience *a = t->wanted_by[i];
+		struct frame *f;
 
 		if (a->marked == h->mark)
 			continue;
 		a->marked = h->mark;
-		frames_add(&a->pending, frame_ref(news_frame(h, n, a->dialect)));
+		if (!n->event && a->dialect->whole)
+			stale(h, a);	/* the next state lacks it */
+		else if ((f = news_frame(h, n, a)))
+			frames_add(&a->pending, frame_ref(f));
 		audience_touch(h, a);
 		h->heavy = h->heavy || a->pending.bytes > BATCH_MAX;
 	}
@@ -96,20 +118,15 @@ hub_relieve(struct hub *h)
 static void
 make_stale(struct hub *h, const struct topic *t)
 {
-	for (size_t i = 0; t && i < t->nwanted; i++) {
-		struct audience *a = t->wanted_by[i];
-
-		a->stale = true;
-		if (!a->every_ms)
-			audience_touch(h, a);
-	}
+	for (size_t i = 0; t && i < t->nwanted; i++)
+		stale(h, t->wanted_by[i]);
 }
 
 /* Opens the window with the first change, and notes which sections it still waits for. */
 static void
 open_window(struct hub *h, const char *type, struct hub_now now)
 {
-	const struct dialect_section *s = dialects[0].sections;
+	const struct dialect_section *s = dialects[0]->sections;
 
 	if (h->started_ms < 0)
 		h->started_ms = now.mono;
@@ -150,6 +167,7 @@ hub_gone(struct hub *h, const char *type, const char *id, struct hub_now now)
 {
 	struct news n = {.type = type, .id = id, .wall = now.wall};
 
+	open_window(h, "", now);
 	if (!update_muted(&h->opt.flags, type))
 		publish(h, &n);
 }
@@ -179,7 +197,7 @@ serve_beats(struct hub *h, struct hub_now now)
 	for (struct beat *b = h->beats; b; b = b->next) {
 		if (b->due_ms <= now.mono) {
 			for (struct audience *a = b->audiences; a; a = a->next_beat)
-				if (a->stale || a->late)
+				if ((a->stale = a->stale || a->dialect->pace.repeat_ms) || a->late)
 					audience_serve(h, a, true, now);
 			b->due_ms = (now.mono / b->every_ms + 1) * b->every_ms;
 		}

@@ -121,7 +121,7 @@ pass_topic(const struct hub_client *c, const struct topic *t)
 {
 	const struct topicset *limit = c->pass ? c->pass->limit : NULL;
 
-	return !limit || topicset_has(limit, t) || (t->id && topicset_has(limit, t->whole));
+	return !limit || topic_is_subject(t) || topicset_has(limit, t) || (t->id && topicset_has(limit, t->whole));
 }
 
 bool

@@ -71,6 +71,8 @@ counters(const struct stats *s, struct strbuf *b)
 		{P "records_bad_state_total", "counter", "State records without usable data; the last good value stayed.",
 		    s->records_bad_state},
 		{P "records_unstamped_total", "counter", "Records without a good time stamp.", s->records_unstamped},
+		{P "left_out_total", "counter", "Things and events left out of a dialect's messages: what identifies them is missing, or"
+		    " what they refer to is not known.", s->left_out},
 		{P "events_repeated_total", "counter", "Events whose id was known, taken once.", s->events_repeated},
 		{P "input_bytes_total", "counter", "Bytes read.", s->bytes_in},
 		{P "websocket_connections_total", "counter", "Clients so far, over WebSocket or with a stream of events.", s->connects},

@@ -6,7 +6,14 @@
 #include "broadcaster/topics.h"
 #include "lib/json.h"
 
-enum { SHOWN_MAX = 40 };
+enum { SHOWN_MAX = 40, DIGITS_MAX = 9 };
+
+static void
+put_short(struct strbuf *out, const char *shown, size_t len)
+{
+	strbuf_add(out, shown, len > SHOWN_MAX ? SHOWN_MAX : len);
+	strbuf_adds(out, len > SHOWN_MAX ? "..." : "");
+}
 
 static void
 wrong(struct request *r, const char *code, const char *what, const char *shown, size_t len)
@@ -16,24 +23,52 @@ wrong(struct request *r, const char *code, const char *what, const char *shown, 
 	r->code = code;
 	strbuf_adds(&r->message, what);
 	if (shown)
-		strbuf_add(&r->message, shown, len > SHOWN_MAX ? SHOWN_MAX : len);
-	if (shown && len > SHOWN_MAX)
-		strbuf_adds(&r->message, "...");
+		put_short(&r->message, shown, len);
+}
+
+/* In the words of the dialect; where it has none for errors, as if nothing had come. */
+static void
+wrong_in(const struct dialect *d, struct request *r, const char *code, const char *template, const char *what)
+{
+	if (!d->error || r->code)
+		return;
+	r->code = code;
+	dialect_fill(template, (struct dialect_var[]){{"what", what}, {NULL, NULL}}, &r->message);
 }
 
 static void
-bad_name(struct request *r, const char *shown, size_t len)
+wrong_shown(const struct dialect *d, struct request *r, const char *code, const char *template, struct span shown)
 {
-	wrong(r, "bad_topic", "not a topic: ", shown, len);
+	struct strbuf what = {0};
+
+	put_short(&what, shown.p, shown.len);
+	wrong_in(d, r, code, template, what.s);
+	strbuf_free(&what);
+}
+
+static void
+bad_name(const struct dialect *d, struct request *r, const char *shown, size_t len)
+{
+	if (d->subject)
+		wrong(r, "bad_name", "not an id, a text of 1 to 512 bytes: ", shown, len);
+	else
+		wrong(r, "bad_topic", "not a topic: ", shown, len);
 	strbuf_addc(&r->detail, r->detail.len ? ',' : '[');
 	strbuf_addjson(&r->detail, shown, len);
 }
 
-static void
-take_name(struct request *r, const char *name, size_t len)
+/* An id is any text; a topic is well-formed. */
+static bool
+is_name(const struct dialect *d, const char *name, size_t len)
 {
-	if (!topics_well_formed(name, len)) {
-		bad_name(r, name, len);
+	return d->subject ? len && len <= TOPICS_ID_MAX : topics_well_formed(name, len);
+}
+
+static void
+take_name(const struct dialect *d, struct request *r, const char *name, size_t len)
+{
+	if (!is_name(d, name, len)) {
+		bad_name(d, r, name, len);
 		return;
 	}
 	strbuf_add(&r->names, name, len);
@@ -41,27 +76,42 @@ take_name(struct request *r, const char *name, size_t len)
 	r->nnames++;
 }
 
+/* False: there is no list. */
+static bool
+has_names(const struct dialect *d, struct request *r, struct span list)
+{
+	struct strbuf what = {0};
+
+	if (json_is(list, '['))
+		return true;
+	if (list.p || !d->subject) {
+		strbuf_addf(&what, "\"%s\" is %s", d->names, !list.p ? "missing" : d->subject ? "not an array of ids" : "not an array of topics");
+		wrong(r, "bad_message", what.s, NULL, 0);
+		r->verb = VERB_NONE;
+		strbuf_free(&what);
+	}
+	return false;
+}
+
 static void
-take_names(struct request *r, struct span list)
+take_names(const struct dialect *d, struct request *r, struct span list)
 {
 	struct json_iter it;
 	struct span e;
 	struct strbuf name = {0};
 
-	if (!json_is(list, '[')) {
-		wrong(r, "bad_message", list.p ? "\"subscriptions\" is not an array of topics" : "\"subscriptions\" is missing",
-		    NULL, 0);
-		r->verb = VERB_NONE;
+	if (!has_names(d, r, list))
 		return;
-	}
 	r->named = true;
+	if (d->subject)
+		strbuf_add(&r->echo, list.p, list.len);
 	it = json_iter(list);
 	while (json_next_element(&it, &e)) {
 		strbuf_reset(&name);
 		if (json_string(e, &name))
-			take_name(r, name.s ? name.s : "", name.len);
+			take_name(d, r, name.s ? name.s : "", name.len);
 		else
-			bad_name(r, e.p, e.len);
+			bad_name(d, r, e.p, e.len);
 	}
 	strbuf_free(&name);
 	if (r->detail.len)
@@ -132,15 +182,19 @@ take_since(struct request *r, struct span v)
 }
 
 static void
-take_subscribe(struct request *r, struct span message)
+take_subscribe(const struct dialect *d, struct request *r, struct span message)
 {
 	struct span mode = json_member(message, "mode");
 
+	if (d->subject) {
+		take_names(d, r, json_member(message, d->names));
+		return;
+	}
 	if (mode.p && json_equals(mode, "replace"))
 		r->replace = true;
 	else if (mode.p && !json_equals(mode, "add"))
 		wrong(r, "bad_mode", "\"mode\" is neither add nor replace: ", mode.p, mode.len);
-	take_names(r, json_member(message, "subscriptions"));
+	take_names(d, r, json_member(message, d->names));
 	take_every(r, json_member(message, "every"));
 	take_since(r, json_member(message, "since"));
 }
@@ -152,13 +206,13 @@ take_verb(const struct dialect *d, struct request *r, struct span message)
 	struct strbuf text = {0};
 
 	if (!json_string(word, &text)) {
-		wrong(r, "bad_message", "no text member ", d->command, strlen(d->command));
+		wrong_in(d, r, "bad_message", d->no_verb, d->command);
 		strbuf_free(&text);
 		return;
 	}
 	r->verb = dialect_verb(d, text.s ? text.s : "");
 	if (r->verb == VERB_NONE)
-		wrong(r, "unknown_type", "no such message: ", text.s, text.len);
+		wrong_shown(d, r, "unknown_type", d->bad_verb, (struct span){text.s, text.len});
 	strbuf_free(&text);
 }
 
@@ -177,24 +231,27 @@ request_parse(const struct dialect *d, const char *text, size_t len, struct requ
 	}
 	e = json_check(text, len, &at);
 	if (e != JSON_OK) {
-		wrong(r, "bad_json", "not JSON: ", NULL, 0);
-		strbuf_addf(&r->message, "%s at byte %zu", json_strerror(e), at);
+		struct strbuf what = {0};
+
+		strbuf_addf(&what, "%s at byte %zu", json_strerror(e), at);
+		wrong_in(d, r, "bad_json", d->bad_json, what.s);
+		strbuf_free(&what);
 		return;
 	}
 	message = json_trim(text, len);
 	if (!json_is(message, '{')) {
-		wrong(r, "bad_message", "not a JSON object: ", message.p, message.len);
+		wrong_shown(d, r, "bad_message", d->bad_object, message);
 		return;
 	}
 	take_verb(d, r, message);
 	if (r->verb == VERB_SUBSCRIBE)
-		take_subscribe(r, message);
+		take_subscribe(d, r, message);
 	else if (r->verb == VERB_UNSUBSCRIBE)
-		take_names(r, json_member(message, "subscriptions"));
+		take_names(d, r, json_member(message, d->names));
 }
 
 static void
-query_names(struct request *r, const char *v, size_t len)
+query_names(const struct dialect *d, struct request *r, const char *v, size_t len)
 {
 	const char *end = v + len, *comma;
 
@@ -204,7 +261,7 @@ query_names(struct request *r, const char *v, size_t len)
 		if (!comma)
 			comma = end;
 		if (comma > v)
-			take_name(r, v, (size_t)(comma - v));
+			take_name(d, r, v, (size_t)(comma - v));
 	}
 }
 
@@ -240,26 +297,61 @@ take_event_id(struct request *r, const char *v, size_t len)
 	r->has_since = true;
 }
 
-void
-request_query(struct request *r, const char *name, const char *v, size_t len)
+/* Whole seconds of the dialect's range, once. */
+static void
+take_interval(const struct dialect *d, struct request *r, const char *name, const char *v, size_t len)
 {
+	uint64_t seconds = 0;
+	struct strbuf what = {0};
+
+	if (r->has_every)
+		strbuf_addf(&what, "%s is given twice", name);
+	else if (len > DIGITS_MAX || !offset_of(v, len, &seconds) || (int64_t)seconds * 1000 < d->pace.min_ms ||
+	    (int64_t)seconds * 1000 > d->pace.max_ms)
+		strbuf_addf(&what, "%s is not a whole number of seconds from %lld to %lld: ", name, (long long)d->pace.min_ms / 1000,
+		    (long long)d->pace.max_ms / 1000);
+	if (what.len) {
+		r->refused = true;
+		wrong(r, "bad_interval", what.s, r->has_every ? NULL : v, len);
+	} else {
+		r->has_every = r->interval = true;
+		r->every_ms = (int64_t)seconds * 1000;
+	}
+	strbuf_free(&what);
+}
+
+void
+request_query(const struct dialect *d, struct request *r, const char *name, const char *v, size_t len)
+{
+	const struct dialect_param *p = dialect_param(d, name);
 	double seconds;
 
-	if (!strcmp(name, "subscribe")) {
-		query_names(r, v, len);
-	} else if (!strcmp(name, "every")) {
+	if (!p || (!v && p->param != PARAM_INTERVAL))
+		return;
+	switch (p->param) {
+	case PARAM_TOPICS:
+		query_names(d, r, v, len);
+		break;
+	case PARAM_EVERY:
 		if (!seconds_of(v, len, &seconds) || !every_of(seconds, r))
 			wrong(r, "bad_every", "every is not a number of seconds from 0.1 to 3600: ", v, len);
-	} else if (!strcmp(name, "epoch")) {
+		break;
+	case PARAM_EPOCH:
 		epoch_of(r, v, len);
 		if (!r->epoch[0])
 			r->epoch[0] = ' ';	/* given, but none of ours */
-	} else if (!strcmp(name, "last_event_id")) {
+		break;
+	case PARAM_EVENT_ID:
 		take_event_id(r, v, len);
-	} else if (!strcmp(name, "offset")) {
+		break;
+	case PARAM_OFFSET:
 		r->has_since = offset_of(v, len, &r->offset);
 		if (!r->has_since)
 			wrong(r, "bad_since", "offset is not a whole number: ", v, len);
+		break;
+	case PARAM_INTERVAL:
+		take_interval(d, r, name, v ? v : "", len);
+		break;
 	}
 }
 
@@ -272,7 +364,7 @@ request_query_end(struct request *r)
 	}
 	if (r->detail.len)
 		strbuf_addc(&r->detail, ']');
-	if (r->named || r->has_every || r->has_since)
+	if (r->named || (r->has_every && !r->interval) || r->has_since)
 		r->verb = VERB_SUBSCRIBE;
 }
 
@@ -280,6 +372,7 @@ void
 request_free(struct request *r)
 {
 	strbuf_free(&r->names);
+	strbuf_free(&r->echo);
 	strbuf_free(&r->message);
 	strbuf_free(&r->detail);
 }

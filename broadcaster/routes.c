@@ -113,7 +113,7 @@ get_overview(struct server *s, const struct http_request *q, int64_t now, struct
 static bool
 may_section(const struct grant *g)
 {
-	for (const struct dialect_section *d = dialects[0].sections; d->name; d++)
+	for (const struct dialect_section *d = dialects[0]->sections; d->name; d++)
 		if (grant_type(g, d->type) || grant_has_parts(g, d->type))
 			return true;
 	return false;
@@ -124,7 +124,7 @@ get_snapshot(struct server *s, const struct http_request *q, int64_t now, struct
 {
 	struct strbuf b = {0};
 
-	if (hub_snapshot(s->hub, &dialects[0], q->grant, now, &b))
+	if (hub_snapshot(s->hub, dialects[0], q->grant, now, &b))
 		reply_json(r, &b);
 	else if (!may_section(q->grant))
 		routes_forbid(r, "any of metrics, containers and sessions");

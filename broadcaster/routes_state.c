@@ -131,7 +131,7 @@ put_value(struct strbuf *b, const struct grant *g, const struct value *v)
 		return;
 	if (b->s[b->len - 1] != '[')
 		strbuf_addc(b, ',');
-	update_value(&dialects[0], v, b);
+	update_value(dialects[0], v, b);
 }
 
 static void

@@ -131,7 +131,7 @@ put_counts(const struct stats *st, struct strbuf *b)
 		{"frames_sent", st->frames_sent}, {"bytes_sent", st->bytes_sent}, {"conflated", st->conflated},
 		{"queue_bytes", st->queue_bytes}, {"slow_closes", st->slow_closes}, {"ping_timeouts", st->ping_timeouts},
 		{"rate_limited", st->rate_limited}, {"bad_requests", st->bad_requests}, {"send_errors", st->send_errors},
-		{"lines_total", stats_lines(st)}, {"lines_bad", st->lines_bad}, {"lines_too_long", st->lines_toolong},
+		{"lines_total", stats_lines(st)}, {"lines_bad", st->lines_bad}, {"lines_too_long", st->lines_toolong}, {"left_out", st->left_out},
 	};
 	uint64_t sent = 0, rollbacks = 0;
 

@@ -9,7 +9,7 @@ enum { EVENT_ID_MAX = 256 };
 
 /* The browser's own, of its last event, counts for more than what stood in the address when it first came. */
 static void
-read_event_id(struct lws *wsi, struct request *query)
+read_event_id(struct lws *wsi, const struct dialect *d, struct request *query)
 {
 	static const char name[] = "last-event-id:";
 	char id[EVENT_ID_MAX];
@@ -18,19 +18,19 @@ read_event_id(struct lws *wsi, struct request *query)
 	if (n <= 0)
 		return;
 	if (lws_hdr_custom_copy(wsi, id, sizeof id, name, sizeof name - 1) < 0)
-		request_query(query, "last_event_id", "?", 1);	/* longer than any of ours */
+		request_query(d, query, "last_event_id", "?", 1);	/* longer than any of ours */
 	else
-		request_query(query, "last_event_id", id, strlen(id));
+		request_query(d, query, "last_event_id", id, strlen(id));
 }
 
 static bool
-check_query(struct server *s, struct lws *wsi, struct request *query, struct reply *r)
+check_query(struct server *s, struct lws *wsi, const struct dialect *d, struct request *query, struct reply *r)
 {
-	if (!wsgate_query(wsi, query)) {
+	if (!wsgate_query(wsi, d, query)) {
 		reply_problem(r, 400, "a query parameter is too long");
 		return false;
 	}
-	read_event_id(wsi, query);
+	read_event_id(wsi, d, query);
 	request_query_end(query);
 	if (!query->code)
 		return true;
@@ -56,7 +56,7 @@ sse_check(struct server *s, struct lws *wsi, const struct dialect *d, const stru
 			reply_header(r, "Retry-After", "5");
 		return false;
 	}
-	if (!check_query(s, wsi, query, r))
+	if (!check_query(s, wsi, d, query, r))
 		return false;
 	memcpy(c->peer, peer.addr, sizeof c->peer);
 	return true;

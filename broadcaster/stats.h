@@ -42,6 +42,7 @@ struct stats {
 	uint64_t leaves[STATS_LEAVES];
 	uint64_t refused_full, refused_origin, refused_host, refused_address, refused_rate, refused_disabled;
 	uint64_t refused_token, refused_scope;
+	uint64_t left_out;	/* things and events not fit for the dialect of who would get them */
 	uint64_t slow_closes, ping_timeouts, rate_limited, bad_requests, protocol_closes;
 	/* output */
 	uint64_t frames_sent, bytes_sent, broadcasts, conflated, queue_bytes, partial_writes, send_errors;

@@ -17,12 +17,12 @@ static struct topicset *
 named_topics(struct hub *h, const struct hub_client *c, const struct request *r, struct strbuf *forbidden)
 {
 	struct topic **v = xreallocarray(NULL, r->nnames + 1, sizeof *v);
-	const char *name = r->names.s;
+	const char *name = r->names.s, *subject = c->audience->dialect->subject;
 	struct topicset *s;
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->nnames; i++, name += strlen(name) + 1) {
-		v[n] = topics_intern(h->topics, name, strlen(name));
+		v[n] = subject ? topics_intern_subject(h->topics, subject, name, strlen(name)) : topics_intern(h->topics, name, strlen(name));
 		if (may_have(c, v[n])) {
 			n++;
 			continue;
@@ -84,20 +84,22 @@ with(struct hub *h, const struct topicset *old, const struct topicset *named, si
 static bool
 change_want(struct hub *h, struct hub_client *c, const struct request *r, size_t *refused, struct strbuf *forbidden)
 {
-	struct topicset *named = named_topics(h, c, r, forbidden), *want;
+	struct topicset *named = named_topics(h, c, r, forbidden), *want, *old = c->want;
 	bool same;
 
 	if (!named->n && forbidden->len) {
 		topicset_unref(h->topics, named);
 		return false;
 	}
-	if (r->verb == VERB_UNSUBSCRIBE)	/* of what one never asked for: the standard set shrinks */
-		want = without(h, c->want ? c->want : c->audience->set, named);
-	else
-		want = with(h, r->replace ? NULL : c->want, named, refused);
+	if (r->verb == VERB_SUBSCRIBE)
+		want = with(h, r->replace ? NULL : old, named, refused);
+	else if (!old && c->audience->dialect->subject)
+		want = topicset_new(h->topics, NULL, 0);
+	else	/* of what one never asked for: the standard set shrinks */
+		want = without(h, old ? old : c->audience->set, named);
 	topicset_unref(h->topics, named);
-	same = c->want && topicset_equal(want, c->want);
-	topicset_unref(h->topics, c->want);
+	same = old ? topicset_equal(want, old) : !want->n && c->audience->dialect->subject;
+	topicset_unref(h->topics, old);
 	c->want = want;
 	return !same;
 }
@@ -121,7 +123,7 @@ subscribe_apply(struct hub *h, struct hub_client *c, const struct request *r, st
 	if (r->has_since)
 		client_resume(h, c, r->epoch, r->offset, &resume);
 	if (refused) {
-		strbuf_addf(&text, "%zu topics did not fit: a client may have %zu", refused, h->opt.max_topics);
+		strbuf_addf(&text, "%zu %s did not fit: a client may have %zu", refused, d->subject ? d->names : "topics", h->opt.max_topics);
 		answer_error(d, "too_many_topics", text.s, NULL, now, l);
 	}
 	if (forbidden.len && r->verb == VERB_SUBSCRIBE) {
@@ -129,7 +131,7 @@ subscribe_apply(struct hub *h, struct hub_client *c, const struct request *r, st
 		strbuf_addf(&text, "the token does not allow %s", forbidden.s);	/* names in quotes, as they were sent */
 		answer_error(d, "forbidden", text.s, forbidden.s, now, l);
 	}
-	answer_subscribed(h, c->audience, resume.s ? resume.s : "", now, l);
+	answer_subscribed(h, c->audience, r, resume.s ? resume.s : "", now, l);
 	strbuf_free(&resume);
 	strbuf_free(&text);
 	strbuf_free(&forbidden);
@@ -151,7 +153,7 @@ subscribe_state(struct hub *h, struct hub_client *c, const struct topicset *befo
 	const struct audience *a = c->audience;
 	uint64_t version = state_version(h->update.state);
 
-	if (before && !adds(a->set, before))
+	if (before && (a->dialect->whole ? topicset_equal(a->set, before) : !adds(a->set, before)))
 		return;
 	if (c->owed) {
 		c->seen = 0;	/* it gets all when it has drained */

@@ -6,7 +6,9 @@
 #include "lib/utf8.h"
 #include "lib/xalloc.h"
 
-enum { TABLE_FIRST = 256 };
+enum { TABLE_FIRST = 256, KIND_MAX = 32 };
+
+static const char subject_mark = ':';	/* begins the type of a subject: no record type, and behind * in order */
 
 struct topics {
 	struct topic **bucket;
@@ -190,6 +192,39 @@ topics_intern(struct topics *t, const char *name, size_t len)
 	return intern(t, type, n, id, id ? (size_t)(name + len - id) : 0);
 }
 
+/* Returns the length. */
+static size_t
+subject_type(const char *kind, char type[1 + KIND_MAX])
+{
+	size_t n = strnlen(kind, KIND_MAX);
+
+	type[0] = subject_mark;
+	memcpy(type + 1, kind, n);
+	return 1 + n;
+}
+
+struct topic *
+topics_intern_subject(struct topics *t, const char *kind, const char *id, size_t len)
+{
+	char type[1 + KIND_MAX];
+
+	return intern(t, type, subject_type(kind, type), id, len);
+}
+
+struct topic *
+topics_find_subject(const struct topics *t, const char *kind, const char *id)
+{
+	char type[1 + KIND_MAX];
+
+	return topics_find(t, type, subject_type(kind, type), id);
+}
+
+bool
+topic_is_subject(const struct topic *p)
+{
+	return p->key[0] == subject_mark;
+}
+
 bool
 topics_key(const char *name, size_t len, struct strbuf *out)
 {
@@ -272,83 +307,9 @@ topic_name(const struct topic *p, struct strbuf *out)
 		if (topic_is_type(p, words[i].type))
 			shown = words[i].said;
 	if (!shown) {
-		strbuf_adds(out, p->key);
+		strbuf_adds(out, p->key + topic_is_subject(p));
 		return;
 	}
 	strbuf_adds(out, shown);
 	strbuf_adds(out, p->key + p->type_len);
-}
-
-static int
-by_key(const void *a, const void *b)
-{
-	return strcmp((*(struct topic *const *)a)->key, (*(struct topic *const *)b)->key);
-}
-
-struct topicset *
-topicset_new(struct topics *t, struct topic **v, size_t n)
-{
-	struct topicset *s = xcalloc(1, sizeof *s + n * sizeof s->v[0]);
-
-	s->refs = 1;
-	if (n)
-		qsort(v, n, sizeof *v, by_key);
-	for (size_t i = 0; i < n; i++) {
-		if (s->n && s->v[s->n - 1] == v[i]) {
-			topics_release(t, v[i]);
-			continue;
-		}
-		s->v[s->n++] = v[i];
-		s->hash = hash_of(s->hash ^ hash_start, (const char *)&v[i]->hash, sizeof v[i]->hash);
-	}
-	return s;
-}
-
-struct topicset *
-topicset_ref(struct topicset *s)
-{
-	s->refs++;
-	return s;
-}
-
-void
-topicset_unref(struct topics *t, struct topicset *s)
-{
-	if (!s || --s->refs)
-		return;
-	for (size_t i = 0; i < s->n; i++)
-		topics_release(t, s->v[i]);
-	free(s);
-}
-
-bool
-topicset_equal(const struct topicset *a, const struct topicset *b)
-{
-	return a->n == b->n && !memcmp(a->v, b->v, a->n * sizeof a->v[0]);
-}
-
-bool
-topicset_has(const struct topicset *s, const struct topic *p)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->v[i] == p)
-			return true;
-	return false;
-}
-
-void
-topicset_json(const struct topicset *s, struct strbuf *out)
-{
-	struct strbuf name = {0};
-
-	strbuf_addc(out, '[');
-	for (size_t i = 0; i < s->n; i++) {
-		if (i)
-			strbuf_addc(out, ',');
-		strbuf_reset(&name);
-		topic_name(s->v[i], &name);
-		strbuf_addjson(out, name.s, name.len);
-	}
-	strbuf_addc(out, ']');
-	strbuf_free(&name);
 }

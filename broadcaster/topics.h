@@ -19,7 +19,7 @@
 
 #include "lib/strbuf.h"
 
-enum { TOPICS_NAME_MAX = 128 };
+enum { TOPICS_NAME_MAX = 128, TOPICS_ID_MAX = 512 };
 
 struct topic {
 	struct topic *next;		/* same hash */
@@ -49,6 +49,14 @@ struct topic *topics_find(const struct topics *, const char *type, size_t type_l
 struct topic *topics_all(const struct topics *);	/* "*"; NULL: nobody refers to it */
 bool topic_is_all(const struct topic *);
 bool topic_is_type(const struct topic *, const char *type);	/* the type or a part of it */
+/*
+ * What things are about rather than a record type: any id of 1 to TOPICS_ID_MAX bytes without NUL, of a kind of things
+ * ("resource"). It names no records; who has one in its set wants of some only those about that id. With one more reference.
+ */
+struct topic *topics_intern_subject(struct topics *, const char *kind, const char *id, size_t len);
+/* NULL: nobody refers to it. */
+struct topic *topics_find_subject(const struct topics *, const char *kind, const char *id);
+bool topic_is_subject(const struct topic *);
 /* Appends the name clients are shown, unquoted: session_events, container_events.X, … */
 void topic_name(const struct topic *, struct strbuf *);
 /* The same for a bare record type. */
@@ -68,6 +76,11 @@ struct topicset *topicset_ref(struct topicset *);
 void topicset_unref(struct topics *, struct topicset *);
 bool topicset_equal(const struct topicset *, const struct topicset *);
 bool topicset_has(const struct topicset *, const struct topic *);
+/* Its topics that are subjects: the first of them, *n of them. They sort before record types. */
+struct topic *const *topicset_subjects(const struct topicset *, size_t *n);
+/* What of a record type a set wants. A NULL one wants nothing. */
+enum want { WANT_NONE, WANT_PARTS, WANT_WHOLE };
+enum want topicset_wants(const struct topicset *, const char *type);
 /* Appends the names as a JSON array. */
 void topicset_json(const struct topicset *, struct strbuf *);
 

@@ -10,10 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broadcaster/compose.h"
 #include "broadcaster/dialect.h"
+#include "broadcaster/elements.h"
 #include "broadcaster/frame.h"
 #include "broadcaster/hub.h"
-#include "broadcaster/elements.h"
 #include "broadcaster/state.h"
 #include "broadcaster/topics.h"
 
@@ -25,18 +26,22 @@ struct update {
 	struct frame_cache cache;
 	int64_t wall;		/* the time in the messages of the cache */
 	struct elements elements[UPDATE_SECTIONS_MAX];
+	const struct dialect_section *indexed[UPDATE_SECTIONS_MAX];	/* whose elements those are */
+	struct compose compose;
 };
 
 /* Messages built from now on bear this time; those built up to most_ms before may be used again. */
 void update_at(struct update *, int64_t wall, int64_t most_ms);
 /*
  * Adds the messages with everything newer than version from that set wants; with but (not NULL) also,
- * however old, what set wants and but did not.
+ * however old, what set wants and but did not. Of a row whose state is whole: the message, whatever is new.
  */
 void update_frames(struct update *, const struct dialect *, const struct topicset *set, const struct topicset *but, uint64_t from,
     struct frames *out);
 /* Appends the state message of all known sections that set (NULL: everything) wants; false: there are none. */
 bool update_snapshot(struct update *, const struct dialect *, const struct topicset *, int64_t wall, struct strbuf *);
+/* Its body alone. */
+bool update_body(struct update *, const struct dialect *, const struct topicset *, int64_t wall, struct strbuf *);
 /* Appends the message a value travels as when it travels alone. */
 void update_value(const struct dialect *, const struct value *, struct strbuf *);
 /* "This thing is gone": a new frame. */

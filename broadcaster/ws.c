@@ -246,7 +246,10 @@ receive(struct server *s, struct conn *c, const char *in, size_t len)
 	if (c->deflated)
 		most = deflate_bound(most);
 	if (lws_frame_is_binary(c->wsi)) {
-		refuse_message(s, c, CLOSE_BINARY, "text only");
+		if (!c->dialect->takes_binary)
+			refuse_message(s, c, CLOSE_BINARY, "text only");
+		else if (last)
+			handle(s, c, "", 0);
 	} else if (c->message.len + len + lws_remaining_packet_payload(c->wsi) > most) {
 		refuse_message(s, c, CLOSE_LARGE, "message too large");
 	} else if (last && !c->message.len) {

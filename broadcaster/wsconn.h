@@ -90,7 +90,7 @@ struct ws {
 /* wsgate.c: may this request be upgraded to that? 0: yes, and conn has dialect and query; -1: it was answered. */
 int wsgate_check(struct server *, struct lws *, struct conn *, char *upgrade);
 /* The parameters of the query, before request_query_end. False, and out is {0}: one is too long. */
-bool wsgate_query(struct lws *, struct request *out);
+bool wsgate_query(struct lws *, const struct dialect *, struct request *out);
 /* wsraw.c: what a client sends is looked at before libwebsockets gets it, from accept to destroy. */
 void wsraw_open(struct conn *);
 void wsraw_close(struct conn *);

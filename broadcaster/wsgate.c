@@ -179,7 +179,7 @@ check_room(struct server *s, struct lws *wsi, const struct conn *c)
 }
 
 bool
-wsgate_query(struct lws *wsi, struct request *out)
+wsgate_query(struct lws *wsi, const struct dialect *d, struct request *out)
 {
 	static char buf[OFFER_MAX];	/* a token may be long */
 	char *equals;
@@ -187,30 +187,34 @@ wsgate_query(struct lws *wsi, struct request *out)
 
 	*out = (struct request){0};
 	for (int i = 0; lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
-		n = lws_hdr_copy_fragment(wsi, buf, sizeof buf, WSI_TOKEN_HTTP_URI_ARGS, i);
+		n = lws_hdr_copy_fragment(wsi, buf, sizeof buf - 1, WSI_TOKEN_HTTP_URI_ARGS, i);
 		if (n < 0) {
 			request_free(out);
 			return false;
 		}
 		equals = memchr(buf, '=', (size_t)n);
-		if (!equals)
-			continue;
-		*equals = '\0';
+		*(equals ? equals : buf + n) = '\0';
 		if (strcmp(buf, "token") != 0)
-			request_query(out, buf, equals + 1, (size_t)n - (size_t)(equals + 1 - buf));
+			request_query(d, out, buf, equals ? equals + 1 : NULL, equals ? (size_t)n - (size_t)(equals + 1 - buf) : 0);
 		explicit_bzero(buf, (size_t)n);
 	}
 	return true;
 }
 
 static int
-read_query(struct lws *wsi, struct conn *c)
+read_query(struct server *s, struct lws *wsi, struct conn *c)
 {
 	struct request r;
 
-	if (!wsgate_query(wsi, &r))
+	if (!wsgate_query(wsi, c->dialect, &r))
 		return refuse(wsi, &bad_request, "a query parameter is too long");
 	request_query_end(&r);
+	if (r.refused) {
+		s->stats.bad_requests++;
+		refuse(wsi, &bad_request, r.message.s);
+		request_free(&r);
+		return -1;
+	}
 	if (c->query)
 		request_free(c->query);
 	else
@@ -246,5 +250,5 @@ wsgate_check(struct server *s, struct lws *wsi, struct conn *c, char *upgrade)
 	if (c->denied)
 		return 0;
 	wsdeflate_offer(c, s->opt.compression ? header(wsi, WSI_TOKEN_EXTENSIONS, path) : NULL);
-	return read_query(wsi, c);
+	return read_query(s, wsi, c);
 }

@@ -27,14 +27,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const names[] = {"subscribe", "every", "epoch", "offset", "last_event_id", "other"};
 	struct request r;
 
-	request_parse(&dialects[0], (const char *)data, size, &r);
+	request_parse(dialects[0], (const char *)data, size, &r);
 	check(&r);
 	r = (struct request){0};
 	for (size_t i = 0, n; size; i++, data += n, size -= n) {
 		const uint8_t *end = memchr(data, '&', size);
 
 		n = end ? (size_t)(end - data) + 1 : size;
-		request_query(&r, names[i % 6], (const char *)data, end ? n - 1 : n);
+		request_query(dialects[0], &r, names[i % 6], (const char *)data, end ? n - 1 : n);
 	}
 	request_query_end(&r);
 	check(&r);

@@ -46,12 +46,15 @@ static void
 each_row(void)
 {
 	for (size_t i = 0; i < dialects_count; i++) {
-		const struct dialect *d = &dialects[i];
+		const struct dialect *d = dialects[i];
 
-		CHECK(d->name && d->paths && *d->paths && d->command && d->verbs && d->topics && d->sections);
-		CHECK(d->greeting && d->subscribed && d->state && d->value && d->pong && d->text_pong && d->error);
+		CHECK(d->name && d->paths && *d->paths && d->command && d->verbs && d->params && d->topics && d->sections);
+		CHECK(d->body && d->state && d->value && d->pong && d->text_pong);
 		CHECK(d->state_type && d->ping_type && d->text_ping_type);
-		CHECK(strstr(d->state, "$sections") && strstr(d->value, "$data") && strstr(d->error, "$message"));
+		CHECK(strstr(d->body, "$sections") && (strstr(d->state, "$sections") || strstr(d->state, "$body")) && strstr(d->value, "$data"));
+		CHECK(!d->error || (strstr(d->error, "$message") && d->bad_json && d->bad_object && d->bad_verb && d->no_verb));
+		CHECK(!d->events || (d->event && strstr(d->event, "$data")));
+		CHECK((!d->refusal || strstr(d->refusal, "$detail")) && dialect_number(d) == i);
 	}
 }
 

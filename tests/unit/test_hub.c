@@ -93,7 +93,7 @@ join(struct conn *c, const char *topics)
 
 	memset(c, 0, sizeof *c);
 	if (topics)
-		request_query(&q, "subscribe", topics, strlen(topics));
+		request_query(dialect_at("/ws", 3), &q, "subscribe", topics, strlen(topics));
 	request_query_end(&q);
 	c->client = hub_join(hub, c, dialect_at("/ws", 3), &q, NULL, now);
 	request_free(&q);
@@ -765,8 +765,8 @@ streams(void)
 	CHECK(a.writes == 2 && b.writes == 2 && !strcmp(a.got.s, b.got.s));
 	CHECK(strstr(a.got.s, "id: epoch:1\ndata: {\"type\":\"system_alert\",") == a.got.s);
 	CHECK(strstr(a.got.s, "}\n\ndata: {\"type\":\"realtime_update\",") && !strstr(a.got.s + 5, "id: "));
-	request_query(&q, "epoch", "epoch", 5);
-	request_query(&q, "offset", "0", 1);
+	request_query(dialect_events_at("/events", 7), &q, "epoch", "epoch", 5);
+	request_query(dialect_events_at("/events", 7), &q, "offset", "0", 1);
 	request_query_end(&q);
 	late.client = hub_join(hub, &late, dialect_events_at("/events", 7), &q, NULL, now);
 	request_free(&q);

@@ -57,7 +57,7 @@ messages(void)
 		struct request r;
 		struct strbuf names = {0};
 
-		request_parse(&dialects[0], t[i].text, strlen(t[i].text), &r);
+		request_parse(dialects[0], t[i].text, strlen(t[i].text), &r);
 		names_of(&r, &names);
 		CHECK(r.verb == t[i].verb);
 		CHECK_STR(names.s ? names.s : "", t[i].names);
@@ -78,15 +78,15 @@ members(void)
 	static const char foreign[] = "{\"type\":\"subscribe\",\"subscriptions\":[],\"since\":{\"epoch\":\"\",\"offset\":0}}";
 	struct request r;
 
-	request_parse(&dialects[0], text, sizeof text - 1, &r);
+	request_parse(dialects[0], text, sizeof text - 1, &r);
 	CHECK(!r.code && r.replace && r.named && r.has_every && r.every_ms == 2600 && r.has_since && r.offset == 18446744073u);
 	CHECK_STR(r.epoch, "aZ9");
 	request_free(&r);
-	request_parse(&dialects[0], bad, sizeof bad - 1, &r);
+	request_parse(dialects[0], bad, sizeof bad - 1, &r);
 	CHECK_STR(r.message.s, "not a topic: no good");
 	CHECK_STR(r.detail.s, "[\"no good\",\"{\\\"a\\\":1}\"]");
 	request_free(&r);
-	request_parse(&dialects[0], foreign, sizeof foreign - 1, &r);
+	request_parse(dialects[0], foreign, sizeof foreign - 1, &r);
 	CHECK(r.has_since && !r.epoch[0]);
 	request_free(&r);
 }
@@ -101,7 +101,7 @@ query(struct request *r, const char *text)
 	for (word = strtok_r(buf, "&", &at); word; word = strtok_r(NULL, "&", &at)) {
 		equals = strchr(word, '=');
 		*equals = '\0';
-		request_query(r, word, equals + 1, strlen(equals + 1));
+		request_query(dialects[0], r, word, equals + 1, strlen(equals + 1));
 	}
 	request_query_end(r);
 }
