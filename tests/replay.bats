@@ -325,7 +325,8 @@ near() {
 		(map(.[0].type) | unique) == ["critical_anomaly", "health_score_drop", "multiple_services_degraded", "service_failure", "traffic_pattern_anomaly"]' "$demo"
 }
 
-@test "the demo of OpenRisk changes slowly, and its counts agree" {
+@test "the demo of OpenRisk has the shape that its page reads, changes slowly, and its counts agree" {
+	jq -c 'select(.type == "dashboard").data' "$ROOT/share/demo/openrisk.ndjson" | valid --http openrisk-complete
 	jq -es '[.[] | select(.type == "dashboard").data] | length == 20 and (map(.metrics.total_risks) | . == sort and unique == [41, 42, 43]) and
 		all((.severity_distribution | add) == .metrics.total_risks and .risk_trends[-1].score == .metrics.average_risk_score and (.risk_trends | length == 7) and
 			(.top_risks | map(.score) | . == (sort | reverse)) and (.mitigation_progress | length <= 10 and all(.progress <= 100)))' "$ROOT/share/demo/openrisk.ndjson"
