@@ -61,8 +61,10 @@ take_metrics(struct derive *d, struct service *s, struct span metrics)
 	struct strbuf json = {0};
 	char name[THINGS_NAME_MAX + 1];
 
-	for (size_t i = 0; i < s->metrics; i++)
+	for (size_t i = 0; i < s->metrics; i++) {
 		s->metric[i].present = false;
+		window_pass(&s->metric[i].window, d->ms, (int)d->rules.window_minutes);
+	}
 	strbuf_addc(&json, '{');
 	while (json_next_member(&it, &key, &value)) {
 		size_t n = text(key, name);
@@ -120,19 +122,20 @@ judge_metric(struct derive *d, struct service *s, struct metric *m)
 	bool began = false;
 
 	if (!m->since_ms) {
+		m->streak = (uint8_t)(v.enters ? m->streak + 1 : 0);
+		if (v.enters && v.chance && m->streak < d->rules.confirm_samples)
+			return;
 		if (!v.enters) {
 			baseline_add(&m->baseline, m->value, (uint32_t)d->rules.baseline_samples);
 			return;
 		}
 		m->since_ms = d->ms ? d->ms : 1;
-		m->changed = d->things.changed = true;
-		m->score = 0;
+		m->score = m->streak = 0;
 		began = true;
-	} else if (v.leaves || (double)(d->ms - m->since_ms) > d->rules.relearn_minutes * 60000) {
-		if (!v.leaves)	/* it has become what is usual */
+	} else if (v.leaves || (!v.over && (double)(d->ms - m->since_ms) > d->rules.relearn_minutes * 60000)) {
+		if (!v.leaves)	/* it has become what is usual; over a limit nothing is */
 			m->baseline = (struct baseline){0};
 		m->since_ms = 0;
-		m->changed = d->things.changed = true;
 		deriveout_anomaly_over(d, s, m);
 		return;
 	}
@@ -147,11 +150,14 @@ judge_metrics(struct derive *d, struct service *s)
 	for (size_t i = 0; i < s->metrics; i++) {
 		struct metric *m = &s->metric[i];
 
+		if (m->seen_ms > d->ms)	/* the clock was set back */
+			m->seen_ms = d->ms;
+		if (m->since_ms > d->ms + DERIVE_GAP_MS)
+			m->since_ms = d->ms ? d->ms : 1;
 		if (m->present) {
 			judge_metric(d, s, m);
 		} else if (m->since_ms && d->ms - m->seen_ms > DERIVE_GAP_MS) {
 			m->since_ms = 0;
-			m->changed = d->things.changed = true;
 			deriveout_anomaly_over(d, s, m);
 		}
 	}
@@ -164,8 +170,6 @@ tell_edge(struct derive *d, struct edge *e)
 
 	if (failing || e->failing)
 		deriveout_failing(d, e, failing);
-	if (failing != e->failing)
-		e->changed = d->things.changed = true;
 	e->failing = failing;
 }
 
@@ -196,6 +200,7 @@ gone(struct derive *d, struct service *s)
 	things_forget(&d->things, s);
 	for (struct edge *e = s->in; e; e = e->next_in)
 		tell_edge(d, e);
+	things_drop(&d->things, s);
 }
 
 static void
@@ -217,8 +222,7 @@ take_service(struct derive *d, const char *id, size_t len)
 	if (!s->seen)
 		d->things.seen++;
 	s->seen = true;
-	s->demo = d->record->demo;
-	s->ms = d->ms;
+	s->heard_ms = d->flow_ms;
 	keep_text(&s->name, json_member(data, "name"), s->id);
 	keep_text(&s->type, json_member(data, "type"), "unknown");
 	take_metrics(d, s, json_member(data, "metrics"));
@@ -239,6 +243,8 @@ add_flow(struct derive *d, struct window *w, const char *name)
 
 	if (json_number(json_member(d->record->data, name), &v) && fabs(v) <= VALUE_MAX)
 		window_add(w, d->ms, v, (int)d->rules.window_minutes);
+	else
+		window_pass(w, d->ms, (int)d->rules.window_minutes);
 }
 
 static void
@@ -249,7 +255,6 @@ take_traffic(struct derive *d)
 	size_t n = text(json_member(data, "source_id"), source), m = text(json_member(data, "target_id"), target);
 	struct traffic_verdict v;
 	struct edge *e;
-	bool was;
 
 	if (!n || !m) {
 		d->bad++;
@@ -258,18 +263,27 @@ take_traffic(struct derive *d)
 	e = things_edge(&d->things, source, n, target, m, true);
 	if (!e)
 		return;
-	was = e->abnormal;
 	e->flows = true;
+	e->heard_ms = d->flow_ms;
 	add_flow(d, &e->rate, "request_rate");
 	add_flow(d, &e->errors, "error_rate");
 	add_flow(d, &e->latency, "latency_p95");
 	v = rules_traffic(&d->rules, &e->rate, &e->errors, &e->latency);
-	e->abnormal = v.abnormal;
-	if (v.abnormal != was)
-		e->changed = d->things.changed = true;
 	deriveout_traffic(d, e, &v);
-	if (v.abnormal && !was)
+	if (v.abnormal && !e->told)
 		deriveout_traffic_anomaly(d, e, &v);
+	e->told = v.abnormal || (e->told && !rules_traffic_calm(&d->rules, &e->rate, &e->errors, &e->latency));
+}
+
+static void
+flow_gone(struct derive *d, struct edge *e)
+{
+	e->flows = e->told = false;
+	window_free(&e->rate);
+	window_free(&e->errors);
+	window_free(&e->latency);
+	deriveout_traffic_gone(d, e);
+	things_drop_edge(&d->things, e);
 }
 
 /* "data":null of "SOURCE>TARGET". */
@@ -281,11 +295,7 @@ traffic_gone(struct derive *d, const char *id, size_t len)
 
 		if (!e || !e->flows)
 			continue;
-		e->flows = e->abnormal = false;
-		window_free(&e->rate);
-		window_free(&e->errors);
-		window_free(&e->latency);
-		deriveout_gone(d, "traffic_health", id);
+		flow_gone(d, e);
 		return;
 	}
 }
@@ -317,13 +327,57 @@ take_dependencies(struct derive *d)
 	it = json_iter(edges);
 	while (json_next_element(&it, &one))
 		take_edge(d, one);
-	for (struct edge *e = NULL; (e = things_next_edge(&d->things, e));) {
+	for (struct edge *e = things_next_edge(&d->things, NULL), *next; e; e = next) {
 		bool was = e->failing;
 
+		next = things_next_edge(&d->things, e);
 		e->depends = e->listed;
 		if (was != (e->depends && (e->target->status == STATUS_DEGRADED || e->target->status == STATUS_FAILED)))
 			tell_edge(d, e);
+		things_drop_edge(&d->things, e);
 	}
+}
+
+/* What has not been heard of for long, while others were, is gone. */
+static void
+sweep(struct derive *d)
+{
+	const int64_t longest = (int64_t)(d->rules.forget_minutes * 60000);
+	bool any = false;
+
+	d->swept_ms = d->flow_ms;
+	for (struct edge *e = things_next_edge(&d->things, NULL), *next; e; e = next) {
+		next = things_next_edge(&d->things, e);
+		if (e->flows && d->flow_ms - e->heard_ms > longest)
+			flow_gone(d, e);
+	}
+	for (struct service *s = things_next(&d->things, NULL), *next; s; s = next) {
+		next = things_next(&d->things, s);
+		if (!s->seen || d->flow_ms - s->heard_ms <= longest)
+			continue;
+		gone(d, s);
+		any = true;
+	}
+	if (any)
+		tell_overall(d);
+}
+
+/* A step of the clock, either way, is not time that passed. */
+static void
+take_time(struct derive *d)
+{
+	int64_t step = d->ms - d->newest_ms;
+
+	if (step > 0)
+		d->flow_ms += step < DERIVE_STEP_MS ? step : d->newest_ms ? DERIVE_STEP_MS : 0;
+	if (step > 0 || step < -DERIVE_STEP_MS)
+		d->newest_ms = d->ms;
+}
+
+bool
+derive_judges(const struct record *r)
+{
+	return record_is(r, "services") || record_is(r, "traffic") || record_is(r, "dependencies");
 }
 
 void
@@ -339,8 +393,7 @@ derive_record(struct derive *d, const struct record *r, struct strbuf *out)
 	d->record = r;
 	d->out = out;
 	d->ms = r->stamped ? r->ms : d->newest_ms;
-	if (d->ms > d->newest_ms)
-		d->newest_ms = d->ms;
+	take_time(d);
 	stamp_format(d->ms, d->stamp);
 	if (dependencies)
 		take_dependencies(d);
@@ -352,4 +405,6 @@ derive_record(struct derive *d, const struct record *r, struct strbuf *out)
 		traffic_gone(d, id, n);
 	else
 		take_service(d, id, n);
+	if (d->flow_ms - d->swept_ms >= DERIVE_STEP_MS)
+		sweep(d);
 }

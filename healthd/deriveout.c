@@ -191,8 +191,9 @@ deriveout_overall(struct derive *d)
 	const struct things *t = &d->things;
 
 	head(d, "overall_health", NULL, 0, "");
-	strbuf_addf(d->out, "{\"status\":\"%s\",\"services\":%zu,\"healthy\":%zu,\"degraded\":%zu,\"failed\":%zu}",
-	    rules_overall(&d->rules, t->seen, t->degraded, t->failed), t->seen, t->seen - t->degraded - t->failed, t->degraded, t->failed);
+	strbuf_addf(d->out, "{\"status\":\"%s\",\"services\":%zu,\"healthy\":%zu,\"degraded\":%zu,\"failed\":%zu,\"unwell\":%zu}",
+	    rules_overall(&d->rules, t->seen, t->degraded, t->failed), t->seen, t->seen - t->degraded - t->failed, t->degraded, t->failed,
+	    t->degraded + t->failed);
 	tail(d);
 }
 
@@ -208,6 +209,14 @@ deriveout_traffic(struct derive *d, const struct edge *e, const struct traffic_v
 	strbuf_addf(d->out, ",\"is_abnormal\":%s", v->abnormal ? "true" : "false");
 	put_number(d, ",\"anomaly_score\"", v->score);
 	strbuf_addf(d->out, ",\"trend\":\"%s\"}", rules_trend(&d->rules, &e->rate));
+	tail(d);
+}
+
+void
+deriveout_traffic_gone(struct derive *d, const struct edge *e)
+{
+	head(d, "traffic_health", (const char *[]){e->source->id, e->target->id}, 2, ">");
+	strbuf_adds(d->out, "null");
 	tail(d);
 }
 

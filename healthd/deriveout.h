@@ -14,6 +14,7 @@ void deriveout_failing(struct derive *, const struct edge *, bool failing);
 void deriveout_overall(struct derive *);
 void deriveout_traffic(struct derive *, const struct edge *, const struct traffic_verdict *);
 void deriveout_traffic_anomaly(struct derive *, const struct edge *, const struct traffic_verdict *);
+void deriveout_traffic_gone(struct derive *, const struct edge *);
 void deriveout_gone(struct derive *, const char *type, const char *id);
 
 #endif

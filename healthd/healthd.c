@@ -17,9 +17,8 @@
 
 enum {
 	SAY_EVERY_MS = 60000,
-	SAVE_EVERY_MS = 60000,
 	PATIENCE_MS = 1000,	/* after TERM, with a reader that takes nothing */
-	STATE_FORMAT = 1,
+	STATE_FORMAT = 2,
 };
 
 struct options {
@@ -54,9 +53,12 @@ struct stage {
 	struct linebuf in;
 	struct derive derive;
 	struct outlet outlet;
-	struct strbuf out, text;
+	struct strbuf out;
 	struct keep keep;
-	int64_t saved_mono;	/* the last whole save */
+	struct strbuf turn;	/* the records judged in this one, as they are kept */
+	struct strbuf last;	/* those of a predecessor's last turn, which may have been seen or not */
+	bool whole;		/* all of the last turn was written */
+	bool begun;		/* a record was judged: the state is ours to write */
 	uint64_t bad;		/* lines that are no records */
 	unsigned sigs;		/* that came while we waited for the reader */
 };
@@ -104,32 +106,54 @@ open_state(struct stage *s)
 	struct rules rules = s->derive.rules;
 
 	keep_open(&s->keep, s->o.state, "healthd", STATE_FORMAT, &text);
-	if (text.len && !memory_load(&s->derive, text.s, text.len, &why)) {
+	if (text.len && !memory_load(&s->derive, text.s, text.len, &s->last, &why)) {
 		keep_aside(&s->keep, why.s);
 		derive_free(&s->derive);
 		derive_init(&s->derive);
 		s->derive.rules = rules;
+		strbuf_free(&s->last);
 	}
-	s->saved_mono = stamp_mono();
 	strbuf_free(&text);
 	strbuf_free(&why);
 }
 
-/* After the write: what begins or ends at once, the rest now and then. An event's id is the same if it is judged again. */
-static void
-save(struct stage *s, bool last)
-{
-	int64_t mono = stamp_mono();
-	bool all = last || mono - s->saved_mono >= SAVE_EVERY_MS || keep_wants_all(&s->keep);
+struct part {
+	const struct derive *derive;
+	struct memory_cursor at;
+};
 
-	if (!keep_ready(&s->keep, mono) || (!all && !s->derive.things.changed))
-		return;
-	strbuf_reset(&s->text);
-	memory_dump(&s->derive, all, &s->text);
-	if (keep_save(&s->keep, s->text.s, s->text.len, all, false, mono) && all)
-		s->saved_mono = mono;
-	else if (all)
-		s->derive.things.changed = true;
+static bool
+next_part(void *arg, struct strbuf *lines)
+{
+	struct part *p = arg;
+
+	return memory_part(p->derive, &p->at, lines);
+}
+
+static void
+save_all(struct stage *s)
+{
+	struct part part = {.derive = &s->derive};
+
+	keep_save_parts(&s->keep, next_part, &part, stamp_mono());
+}
+
+/* Before the first record is judged. */
+static void
+begin(struct stage *s, const char *line, size_t len)
+{
+	memory_catch_up(&s->derive, &s->last, line, len);
+	save_all(s);
+	s->begun = true;
+}
+
+/* Before what follows from them is written. */
+static void
+save_turn(struct stage *s)
+{
+	if (s->turn.len && !keep_wants_all(&s->keep))
+		keep_save(&s->keep, s->turn.s, s->turn.len, false, false, stamp_mono());
+	strbuf_reset(&s->turn);
 }
 
 /* False: the reader has left, or we were told to end while it took nothing. */
@@ -171,10 +195,17 @@ take_line(struct stage *s, const char *line, size_t len)
 	if (!memmem(line, len, "services", 8) && !memmem(line, len, "traffic", 7) && !memmem(line, len, "dependencies", 12))
 		return;
 	result = record_parse(line, len, &r);
-	if (result == RECORD_OK)
+	if (result == RECORD_OK && derive_judges(&r)) {
+		if (!s->begun)
+			begin(s, line, len);
+		if (s->keep.path && !s->turn.len)
+			memory_turn(&s->turn);
+		if (s->keep.path)
+			memory_line(line, len, &s->turn);
 		derive_record(&s->derive, &r, &s->out);
-	else if (result != RECORD_EMPTY)
+	} else if (result != RECORD_OK && result != RECORD_EMPTY) {
 		s->bad++;
+	}
 }
 
 static void
@@ -213,9 +244,12 @@ turn(struct stage *s)
 		take_line(s, line, len);
 	if (!n && linebuf_rest(&s->in, &line, &len))
 		take_line(s, line, len);
-	if (!put(s))
+	save_turn(s);
+	s->whole = put(s);
+	if (!s->whole)
 		return false;
-	save(s, false);
+	if (s->begun && keep_ready(&s->keep, stamp_mono()) && keep_wants_all(&s->keep))
+		save_all(s);
 	say_worries(s);
 	return n > 0;
 }
@@ -256,7 +290,8 @@ work(struct stage *s, int argc, char **argv)
 	open_state(s);
 	notify_ready(&ready);
 	serve(s, argc, argv);
-	save(s, true);
+	if (s->begun && s->whole)
+		save_all(s);
 	keep_close(&s->keep);
 	log_debug("%llu lines, %llu records judged, %llu added", (unsigned long long)s->in.lines, (unsigned long long)s->derive.records,
 	    (unsigned long long)s->derive.added);
@@ -285,7 +320,8 @@ main(int argc, char **argv)
 	}
 	derive_free(&s.derive);
 	strbuf_free(&s.out);
-	strbuf_free(&s.text);
+	strbuf_free(&s.turn);
+	strbuf_free(&s.last);
 	settings_free(&tool, &s.o);
 	return code;
 }

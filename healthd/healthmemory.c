@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "healthd/healthmemory.h"
+#include "healthd/windowtext.h"
 #include "lib/xalloc.h"
+
+enum { PART_BYTES = 64 << 10 };
 
 static const double ms_limit = 4e15;	/* no time is further away: sums of two cannot overflow */
 
@@ -21,17 +24,10 @@ add_name(struct strbuf *out, const char *member, const char *value)
 }
 
 static void
-dump_window(const struct window *w, struct strbuf *out)
+add_window(struct strbuf *out, const char *member, const struct window *w)
 {
-	strbuf_addc(out, '[');
-	for (int i = 0; i < w->n; i++) {
-		strbuf_addf(out, "%s[%d,", i ? "," : "", w->v[i].minute);
-		strbuf_addnum(out, w->v[i].sum);
-		strbuf_addc(out, ',');
-		strbuf_addnum(out, w->v[i].max);
-		strbuf_addf(out, ",%u]", w->v[i].n);
-	}
-	strbuf_addc(out, ']');
+	strbuf_adds(out, member);
+	windowtext_add(w, out);
 }
 
 static void
@@ -40,7 +36,7 @@ dump_service(const struct service *s, struct strbuf *out)
 	add_name(out, "{\"service\":", s->id);
 	add_name(out, ",\"name\":", s->name);
 	add_name(out, ",\"type\":", s->type);
-	strbuf_addf(out, ",\"status\":%d,\"seen\":%s,\"ms\":%lld,\"score\":", (int)s->status, yes(s->seen), (long long)s->ms);
+	strbuf_addf(out, ",\"status\":%d,\"seen\":%s,\"heard\":%lld,\"score\":", (int)s->status, yes(s->seen), (long long)s->heard_ms);
 	strbuf_addnum(out, s->score);
 	if (s->summary)
 		strbuf_addf(out, ",\"summary\":%s", s->summary);
@@ -50,7 +46,7 @@ dump_service(const struct service *s, struct strbuf *out)
 }
 
 static void
-dump_metric(const struct service *s, const struct metric *m, bool all, struct strbuf *out)
+dump_metric(const struct service *s, const struct metric *m, struct strbuf *out)
 {
 	add_name(out, "{\"of\":", s->id);
 	add_name(out, ",\"metric\":", m->name);
@@ -60,56 +56,73 @@ dump_metric(const struct service *s, const struct metric *m, bool all, struct st
 	strbuf_addnum(out, m->baseline.mean);
 	strbuf_adds(out, ",\"variance\":");
 	strbuf_addnum(out, m->baseline.variance);
-	strbuf_addf(out, ",\"n\":%u", m->baseline.n);
-	if (all) {
-		strbuf_adds(out, ",\"window\":");
-		dump_window(&m->window, out);
+	strbuf_addf(out, ",\"n\":%u,\"streak\":%u", m->baseline.n, m->streak);
+	add_window(out, ",\"window\":", &m->window);
+	strbuf_adds(out, "}\n");
+}
+
+static void
+dump_edge(const struct edge *e, struct strbuf *out)
+{
+	add_name(out, "{\"from\":", e->source->id);
+	add_name(out, ",\"to\":", e->target->id);
+	strbuf_addf(out, ",\"depends\":%s,\"failing\":%s,\"flows\":%s,\"told\":%s,\"heard\":%lld", yes(e->depends), yes(e->failing), yes(e->flows),
+	    yes(e->told), (long long)e->heard_ms);
+	if (e->flows) {
+		add_window(out, ",\"rate\":", &e->rate);
+		add_window(out, ",\"errors\":", &e->errors);
+		add_window(out, ",\"latency\":", &e->latency);
 	}
 	strbuf_adds(out, "}\n");
 }
 
 static void
-dump_edge(const struct edge *e, bool all, struct strbuf *out)
+dump_head(const struct derive *d, struct strbuf *out)
 {
-	add_name(out, "{\"from\":", e->source->id);
-	add_name(out, ",\"to\":", e->target->id);
-	strbuf_addf(out, ",\"depends\":%s,\"failing\":%s,\"flows\":%s,\"abnormal\":%s", yes(e->depends), yes(e->failing), yes(e->flows),
-	    yes(e->abnormal));
-	if (all) {
-		strbuf_adds(out, ",\"rate\":");
-		dump_window(&e->rate, out);
-		strbuf_adds(out, ",\"errors\":");
-		dump_window(&e->errors, out);
-		strbuf_adds(out, ",\"latency\":");
-		dump_window(&e->latency, out);
+	strbuf_addf(out, "{\"newest\":%lld,\"flow\":%lld,\"swept\":%lld,\"overall\":%lld,\"told\":[%zu,%zu,%zu]}\n", (long long)d->newest_ms,
+	    (long long)d->flow_ms, (long long)d->swept_ms, (long long)d->overall_ms, d->told[0], d->told[1], d->told[2]);
+}
+
+bool
+memory_part(const struct derive *d, struct memory_cursor *c, struct strbuf *out)
+{
+	const size_t begin = out->len;
+
+	if (!c->step) {
+		dump_head(d, out);
+		c->step = 1;
 	}
-	strbuf_adds(out, "}\n");
+	while (c->step == 1 && out->len - begin < PART_BYTES) {
+		c->service = things_next(&d->things, c->service);
+		if (!c->service) {
+			c->step = 2;
+			break;
+		}
+		dump_service(c->service, out);
+		for (size_t i = 0; i < c->service->metrics; i++)
+			dump_metric(c->service, &c->service->metric[i], out);
+	}
+	while (c->step == 2 && out->len - begin < PART_BYTES) {
+		c->edge = things_next_edge(&d->things, c->edge);
+		if (!c->edge)
+			return false;
+		dump_edge(c->edge, out);
+	}
+	return true;
 }
 
 void
-memory_dump(struct derive *d, bool all, struct strbuf *out)
+memory_turn(struct strbuf *out)
 {
-	struct things *t = &d->things;
+	strbuf_adds(out, "{\"turn\":1}\n");
+}
 
-	if (!all && !t->changed)
-		return;
-	strbuf_addf(out, "{\"newest\":%lld}\n", (long long)d->newest_ms);
-	for (struct service *s = NULL; (s = things_next(t, s));) {
-		if (all || s->changed)
-			dump_service(s, out);
-		s->changed = false;
-		for (size_t i = 0; i < s->metrics; i++) {
-			if (all || s->metric[i].changed)
-				dump_metric(s, &s->metric[i], all, out);
-			s->metric[i].changed = false;
-		}
-	}
-	for (struct edge *e = NULL; (e = things_next_edge(t, e));) {
-		if (all || e->changed)
-			dump_edge(e, all, out);
-		e->changed = false;
-	}
-	t->changed = false;
+void
+memory_line(const char *line, size_t len, struct strbuf *out)
+{
+	strbuf_addc(out, ' ');	/* nothing of a record's is taken for a line of ours */
+	strbuf_add(out, line, len);
+	strbuf_addc(out, '\n');
 }
 
 static bool
@@ -144,32 +157,6 @@ text(struct span line, const char *name, size_t *len)
 }
 
 static void
-load_window(struct span list, struct window *w)
-{
-	struct json_iter it, parts;
-	struct span one, part;
-
-	if (!json_is(list, '['))
-		return;
-	window_free(w);
-	it = json_iter(list);
-	while (json_next_element(&it, &one) && w->n < WINDOW_MINUTES) {
-		double v[4] = {0};
-		int n = 0;
-
-		if (!json_is(one, '['))
-			return;
-		parts = json_iter(one);
-		while (n < 4 && json_next_element(&parts, &part) && json_number(part, &v[n]))
-			n++;
-		if (n < 4 || fabs(v[0]) > 2e9 || v[3] < 1 || v[3] > 4e9 || (w->n && v[0] <= w->v[w->n - 1].minute))
-			return;
-		window_add(w, (int64_t)v[0] * 60000, 0, WINDOW_MINUTES);
-		w->v[w->n - 1] = (struct bucket){v[1], v[2], (uint32_t)v[3], (int32_t)v[0]};
-	}
-}
-
-static void
 swap_in(char **where, char *value)
 {
 	free(*where);
@@ -191,7 +178,7 @@ load_service(struct derive *d, struct span line)
 	double status, ms, score;
 
 	free(id);
-	if (!s || !number(line, "status", STATUS_UNKNOWN, STATUS_FAILED, &status) || !number(line, "ms", -ms_limit, ms_limit, &ms) ||
+	if (!s || !number(line, "status", STATUS_UNKNOWN, STATUS_FAILED, &status) || !number(line, "heard", -ms_limit, ms_limit, &ms) ||
 	    !number(line, "score", 0, 100, &score))
 		return false;
 	name = text(line, "name", &m);
@@ -202,7 +189,7 @@ load_service(struct derive *d, struct span line)
 		d->things.seen += s->seen ? (size_t)-1 : 1;
 	s->seen = flag(line, "seen");
 	things_status(&d->things, s, (enum status)status);
-	s->ms = (int64_t)ms;
+	s->heard_ms = (int64_t)ms;
 	s->score = score;
 	swap_in(&s->summary, copy(json_member(line, "summary"), '['));
 	swap_in(&s->metrics_json, copy(json_member(line, "metrics"), '{'));
@@ -216,20 +203,21 @@ load_metric(struct derive *d, struct span line)
 	char *id = text(line, "of", &n), *name = text(line, "metric", &k);
 	struct service *s = id && name ? things_service(&d->things, id, n, true) : NULL;
 	struct metric *m = s ? things_metric(&d->things, s, name, k) : NULL;
-	double seen, since, score, mean, variance, count;
+	double seen, since, score, mean, variance, count, streak;
 
 	free(id);
 	free(name);
 	if (!m || !number(line, "seen", -ms_limit, ms_limit, &seen) || !number(line, "since", -ms_limit, ms_limit, &since) ||
 	    !number(line, "score", 0, 1, &score) || !number(line, "mean", -1e300, 1e300, &mean) || !number(line, "variance", 0, 1e300, &variance) ||
-	    !number(line, "n", 0, 4e9, &count))
+	    !number(line, "n", 0, 4e9, &count) || !number(line, "streak", 0, 100, &streak))
 		return false;
+	m->streak = (uint8_t)streak;
 	m->seen_ms = (int64_t)seen;
 	m->since_ms = (int64_t)since;
 	m->score = score;
 	m->baseline = (struct baseline){mean, variance, (uint32_t)count};
-	load_window(json_member(line, "window"), &m->window);
-	return true;
+	window_free(&m->window);
+	return windowtext_take(json_member(line, "window"), &m->window);
 }
 
 static bool
@@ -238,26 +226,51 @@ load_edge(struct derive *d, struct span line)
 	size_t n, m;
 	char *from = text(line, "from", &n), *to = text(line, "to", &m);
 	struct edge *e = from && to ? things_edge(&d->things, from, n, to, m, true) : NULL;
+	double heard;
 
 	free(from);
 	free(to);
 	if (!e)
 		return false;
+	if (!number(line, "heard", -ms_limit, ms_limit, &heard))
+		return false;
 	e->depends = flag(line, "depends");
 	e->failing = flag(line, "failing");
 	e->flows = flag(line, "flows");
-	e->abnormal = flag(line, "abnormal");
-	load_window(json_member(line, "rate"), &e->rate);
-	load_window(json_member(line, "errors"), &e->errors);
-	load_window(json_member(line, "latency"), &e->latency);
+	e->told = flag(line, "told");
+	e->heard_ms = (int64_t)heard;
+	window_free(&e->rate);
+	window_free(&e->errors);
+	window_free(&e->latency);
+	return !e->flows || (windowtext_take(json_member(line, "rate"), &e->rate) && windowtext_take(json_member(line, "errors"), &e->errors) &&
+	    windowtext_take(json_member(line, "latency"), &e->latency));
+}
+
+static bool
+load_head(struct derive *d, struct span line)
+{
+	struct json_iter it = json_iter(json_member(line, "told"));
+	double newest, flow, swept, overall, n;
+	struct span one;
+
+	if (!number(line, "newest", -ms_limit, ms_limit, &newest) || !number(line, "flow", 0, ms_limit, &flow) ||
+	    !number(line, "swept", 0, ms_limit, &swept) || !number(line, "overall", -ms_limit, ms_limit, &overall))
+		return false;
+	for (size_t i = 0; i < 3; i++) {
+		if (!json_next_element(&it, &one) || !json_number(one, &n) || n < 0 || n > THINGS_SERVICES_MAX)
+			return false;
+		d->told[i] = (size_t)n;
+	}
+	d->newest_ms = (int64_t)newest;
+	d->flow_ms = (int64_t)flow;
+	d->swept_ms = (int64_t)swept;
+	d->overall_ms = (int64_t)overall;
 	return true;
 }
 
 static bool
 load_line(struct derive *d, struct span line)
 {
-	double ms;
-
 	if (!json_is(line, '{'))
 		return false;
 	if (json_member(line, "service").p)
@@ -266,35 +279,92 @@ load_line(struct derive *d, struct span line)
 		return load_metric(d, line);
 	if (json_member(line, "from").p)
 		return load_edge(d, line);
-	if (!number(line, "newest", -ms_limit, ms_limit, &ms))
-		return false;
-	d->newest_ms = (int64_t)ms;
+	return load_head(d, line);
+}
+
+/* Judged, and what follows from it is known to others already. */
+static void
+in_silence(struct derive *d, const char *line, size_t len)
+{
+	struct strbuf out = {0};
+	struct record r;
+
+	if (record_parse(line, len, &r) == RECORD_OK)
+		derive_record(d, &r, &out);
+	strbuf_free(&out);
+}
+
+static void
+all_in_silence(struct derive *d, const char *p, const char *end)
+{
+	for (const char *next; p < end && (next = memchr(p, '\n', (size_t)(end - p))); p = next + 1)
+		in_silence(d, p, (size_t)(next - p));
+}
+
+/* A service that was seen has both. */
+static bool
+whole(const struct derive *d)
+{
+	for (struct service *s = NULL; (s = things_next(&d->things, s));)
+		if (s->seen && (!s->summary || !s->metrics_json))
+			return false;
 	return true;
 }
 
-bool
-memory_load(struct derive *d, const char *text_, size_t len, struct strbuf *why)
+static bool
+bad(struct strbuf *why, size_t line)
 {
-	const char *end = text_ + len, *next;
-	size_t number_ = 0, at;
+	strbuf_addf(why, "line %zu makes no sense", line);
+	return false;
+}
+
+bool
+memory_load(struct derive *d, const char *text_, size_t len, struct strbuf *last, struct strbuf *why)
+{
+	const char *end = text_ + len, *next, *turn = NULL;
+	size_t count = 0, at;
 
 	for (const char *p = text_; p < end; p = next + 1) {
+		struct span line;
+
 		next = memchr(p, '\n', (size_t)(end - p));
 		if (!next)
 			next = end;
-		number_++;
-		if (json_check(p, (size_t)(next - p), &at) != JSON_OK || !load_line(d, json_trim(p, (size_t)(next - p)))) {
-			strbuf_addf(why, "line %zu makes no sense", number_);
-			return false;
+		count++;
+		line = json_trim(p, (size_t)(next - p));
+		if (json_check(line.p, line.len, &at) != JSON_OK)
+			return bad(why, count);
+		if (json_member(line, "turn").p && *p != ' ') {
+			if (!turn && !whole(d))
+				return bad(why, count);
+			all_in_silence(d, turn ? turn : next, turn ? p : next);
+			turn = next < end ? next + 1 : end;
+		} else if (!turn && !load_line(d, line)) {
+			return bad(why, count);
 		}
 	}
-	for (struct service *s = NULL; (s = things_next(&d->things, s));) {
-		s->changed = false;
-		if (s->seen && (!s->summary || !s->metrics_json)) {
-			strbuf_adds(why, "a service in it is not whole");
-			return false;
-		}
+	if (turn)
+		strbuf_add(last, turn, (size_t)(end - turn));
+	if (!turn && !whole(d)) {
+		strbuf_adds(why, "a service in it is not whole");
+		return false;
 	}
-	d->things.changed = false;
 	return true;
+}
+
+void
+memory_catch_up(struct derive *d, struct strbuf *last, const char *line, size_t len)
+{
+	const char *end, *stop, *next;
+
+	if (!last->len)
+		return;
+	end = stop = last->s + last->len;
+	for (const char *p = last->s; p < end && (next = memchr(p, '\n', (size_t)(end - p))); p = next + 1)
+		if ((size_t)(next - p) == len + 1 && !memcmp(p + 1, line, len)) {
+			stop = p;
+			break;
+		}
+	all_in_silence(d, last->s, stop);
+	strbuf_free(last);
 }

@@ -25,6 +25,7 @@ static const struct name {
 	RULE(degraded_share, 0.3, 0, 1, "more services degraded than this: the system is"),
 	RULE(sigmas, 4, 1, 100, "standard deviations from its baseline make a value an anomaly"),
 	RULE(samples, 30, 2, 1e6, "which needs so many samples"),
+	RULE(confirm_samples, 1, 1, 100, "so many in a row must be so far off; 2 where noise makes too many"),
 	RULE(baseline_samples, 2000, 10, 1e9, "and is of about the last so many"),
 	RULE(relearn_minutes, 60, 1, 1e6, "an anomaly that lasts longer becomes what is usual"),
 	RULE(window_minutes, WINDOW_MINUTES, 1, WINDOW_MINUTES, "scores, traffic and trends are of so many minutes"),
@@ -36,7 +37,9 @@ static const struct name {
 	RULE(traffic_idle_error_rate, 0.01, 0, 1, "with more errors than this"),
 	RULE(traffic_idle_score, 0.3, 0, 1, "this"),
 	RULE(traffic_abnormal_score, 0.5, 0, 1, "above this score the traffic is abnormal"),
+	RULE(traffic_hysteresis, 0.1, 0, 1, "and is told anew once all were so much, as a share, on their good side"),
 	RULE(trend, 0.1, 0, 10, "by so much more or less than before the traffic rises or falls"),
+	RULE(forget_minutes, 60, 5, 1e6, "what is not heard of for so long, while others are, is gone"),
 };
 
 enum { NAMES = sizeof names / sizeof *names };
@@ -227,7 +230,9 @@ rules_judge(const struct rules *r, enum kind k, const struct baseline *b, double
 		sigmas = fabs(value - b->mean) / sigma;
 	ratio = isfinite(limit) && limit > 0 ? value / limit : value > limit ? 2 : 0;
 	v.enters = value > limit || sigmas > r->sigmas;
-	v.leaves = !(value > leave * limit && isfinite(limit)) && !(sigmas > leave * r->sigmas);
+	v.chance = !(value > limit);
+	v.over = value > leave * limit && isfinite(limit);
+	v.leaves = !v.over && !(sigmas > leave * r->sigmas);
 	v.score = fmin(1, fmax(0.4 * fmax(ratio, 0), 0.4 * sigmas / r->sigmas));
 	v.percent = percent_of(value, v.expected);
 	return v;
@@ -252,6 +257,18 @@ rules_traffic(const struct rules *r, const struct window *rate, const struct win
 	v.abnormal = v.score > r->traffic_abnormal_score + 1e-9;
 	v.why = idle ? "traffic_drop" : slow ? "latency_spike" : bad ? "error_rate_spike" : NULL;
 	return v;
+}
+
+bool
+rules_traffic_calm(const struct rules *r, const struct window *rate, const struct window *errors, const struct window *latency)
+{
+	struct rules strict = *r;
+
+	strict.traffic_error_rate *= 1 - r->traffic_hysteresis;
+	strict.traffic_latency *= 1 - r->traffic_hysteresis;
+	strict.traffic_idle_error_rate *= 1 - r->traffic_hysteresis;
+	strict.traffic_idle_rate *= 1 + r->traffic_hysteresis;
+	return !rules_traffic(&strict, rate, errors, latency).abnormal;
 }
 
 const char *

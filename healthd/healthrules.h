@@ -18,11 +18,13 @@ struct rules {
 	double anomaly_penalty, error_penalty;			/* off the score: each anomaly, each 1.0 of mean error rate */
 	double healthy_score, degraded_score, hysteresis;
 	double degraded_share;					/* of all services, above: degraded as a whole */
-	double sigmas, samples, baseline_samples, relearn_minutes;
+	double sigmas, samples, confirm_samples, baseline_samples, relearn_minutes;
 	double window_minutes;
 	double traffic_error_rate, traffic_latency, traffic_idle_rate, traffic_idle_error_rate;
 	double traffic_error_score, traffic_latency_score, traffic_idle_score, traffic_abnormal_score;
+	double traffic_hysteresis;
 	double trend;
+	double forget_minutes;
 };
 
 enum { RULES_MAX_BYTES = 64 << 10 };
@@ -50,6 +52,8 @@ const char *rules_overall(const struct rules *, size_t services, size_t degraded
 /* One value against its limit and its baseline. */
 struct verdict {
 	bool enters, leaves;	/* an anomaly begins, is over; neither between the two */
+	bool over;		/* it is the limit that keeps it */
+	bool chance;		/* only the baseline speaks for a beginning */
 	double score;		/* 0 to 1, of how bad it is */
 	double expected;
 	double percent;		/* of deviation from it, within ±999999 */
@@ -66,6 +70,8 @@ struct traffic_verdict {
 
 /* Means of the window; NULL or empty ones count as 0. */
 struct traffic_verdict rules_traffic(const struct rules *, const struct window *rate, const struct window *errors, const struct window *latency);
+/* Is there enough to spare that a next abnormality is another one? */
+bool rules_traffic_calm(const struct rules *, const struct window *rate, const struct window *errors, const struct window *latency);
 const char *rules_trend(const struct rules *, const struct window *rate);
 
 #endif

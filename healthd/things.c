@@ -31,6 +31,17 @@ free_metrics(struct service *s)
 }
 
 static void
+free_service(struct service *s)
+{
+	free_metrics(s);
+	free(s->id);
+	free(s->name);
+	free(s->type);
+	free(s->out);
+	free(s);
+}
+
+static void
 free_edge(struct edge *e)
 {
 	window_free(&e->rate);
@@ -45,12 +56,7 @@ things_free(struct things *t)
 	for (size_t i = 0; i < t->nbucket; i++) {
 		for (struct service *s = t->bucket[i], *next; s; s = next) {
 			next = s->next;
-			free_metrics(s);
-			free(s->id);
-			free(s->name);
-			free(s->type);
-			free(s->out);
-			free(s);
+			free_service(s);
 		}
 		for (struct edge *e = t->edge_bucket[i], *next; e; e = next) {
 			next = e->next_hash;
@@ -68,6 +74,15 @@ slot(const char *id, size_t len)
 	return (size_t)(hash64(id, len) % BUCKETS);
 }
 
+/* As strcmp, where the second has len bytes. */
+static int
+compare(const char *a, const char *b, size_t len)
+{
+	int order = strncmp(a, b, len);
+
+	return order ? order : a[len] != '\0';
+}
+
 struct service *
 things_service(struct things *t, const char *id, size_t len, bool make)
 {
@@ -82,6 +97,8 @@ things_service(struct things *t, const char *id, size_t len, bool make)
 		t->refused++;
 		return NULL;
 	}
+	for (; *at && compare((*at)->id, id, len) < 0; at = &(*at)->next)
+		;
 	s = xcalloc(1, sizeof *s);
 	s->id = xmemdup0(id, len);
 	s->hash = hash64(id, len);
@@ -99,32 +116,62 @@ edge_slot(const struct service *a, const struct service *b)
 	return (size_t)(hash64(ends, sizeof ends) % BUCKETS);
 }
 
+/* Before b in its bucket? */
+static bool
+before(const struct edge *a, const struct edge *b)
+{
+	int order = strcmp(a->source->id, b->source->id);
+
+	return order ? order < 0 : strcmp(a->target->id, b->target->id) < 0;
+}
+
+static void
+join(struct things *t, struct edge *e)
+{
+	struct edge **at = &t->edge_bucket[edge_slot(e->source, e->target)];
+	struct service *a = e->source;
+	size_t i = a->nout;
+
+	for (; *at && before(*at, e); at = &(*at)->next_hash)
+		;
+	e->next_hash = *at;
+	*at = e;
+	for (at = &e->target->in; *at && strcmp((*at)->source->id, a->id) < 0; at = &(*at)->next_in)
+		;
+	e->next_in = *at;
+	*at = e;
+	if (!(a->nout & (a->nout - 1)))
+		a->out = xreallocarray(a->out, a->nout ? 2 * a->nout : 1, sizeof(struct edge *));
+	for (; i && strcmp(a->out[i - 1]->target->id, e->target->id) > 0; i--)
+		a->out[i] = a->out[i - 1];
+	a->out[i] = e;
+	a->nout++;
+	t->nedges++;
+}
+
 struct edge *
 things_edge(struct things *t, const char *source, size_t n, const char *target, size_t m, bool make)
 {
 	struct service *a = things_service(t, source, n, make), *b = things_service(t, target, m, make);
-	struct edge **at, *e;
+	struct edge *e;
 
-	if (!a || !b)
-		return NULL;
-	at = &t->edge_bucket[edge_slot(a, b)];
-	for (e = *at; e; e = e->next_hash)
-		if (e->source == a && e->target == b)
-			return e;
+	if (a && b)
+		for (e = t->edge_bucket[edge_slot(a, b)]; e; e = e->next_hash)
+			if (e->source == a && e->target == b)
+				return e;
 	if (!make)
 		return NULL;
-	if (t->nedges == THINGS_EDGES_MAX) {
-		t->refused++;
+	if (!a || !b || t->nedges == THINGS_EDGES_MAX) {
+		t->refused += a && b;
+		if (a)
+			things_drop(t, a);
+		if (b && b != a)
+			things_drop(t, b);
 		return NULL;
 	}
 	e = xcalloc(1, sizeof *e);
-	*e = (struct edge){.source = a, .target = b, .next_in = b->in, .next_hash = *at};
-	b->in = e;
-	if (!(a->nout & (a->nout - 1)))
-		a->out = xreallocarray(a->out, a->nout ? 2 * a->nout : 1, sizeof(struct edge *));
-	a->out[a->nout++] = e;
-	*at = e;
-	t->nedges++;
+	*e = (struct edge){.source = a, .target = b};
+	join(t, e);
 	return e;
 }
 
@@ -149,8 +196,6 @@ things_status(struct things *t, struct service *s, enum status to)
 {
 	t->degraded += (to == STATUS_DEGRADED) - (size_t)(s->status == STATUS_DEGRADED);
 	t->failed += (to == STATUS_FAILED) - (size_t)(s->status == STATUS_FAILED);
-	if (s->status != to)
-		s->changed = t->changed = true;
 	s->status = to;
 }
 
@@ -162,6 +207,49 @@ things_forget(struct things *t, struct service *s)
 		t->seen--;
 	s->seen = false;
 	free_metrics(s);
+}
+
+void
+things_drop(struct things *t, struct service *s)
+{
+	struct service **at = &t->bucket[slot(s->id, strlen(s->id))];
+
+	if (s->seen || s->in || s->nout)
+		return;
+	for (; *at != s; at = &(*at)->next)
+		;
+	*at = s->next;
+	t->nservices--;
+	free_service(s);
+}
+
+void
+things_drop_edge(struct things *t, struct edge *e)
+{
+	struct edge **at = &t->edge_bucket[edge_slot(e->source, e->target)];
+	struct service *a = e->source, *b = e->target;
+	size_t i = 0;
+
+	if (e->depends || e->flows)
+		return;
+	for (; *at != e; at = &(*at)->next_hash)
+		;
+	*at = e->next_hash;
+	for (at = &b->in; *at != e; at = &(*at)->next_in)
+		;
+	*at = e->next_in;
+	while (a->out[i] != e)
+		i++;
+	memmove(a->out + i, a->out + i + 1, (a->nout - i - 1) * sizeof(struct edge *));
+	if (!--a->nout) {
+		free(a->out);
+		a->out = NULL;
+	}
+	t->nedges--;
+	free_edge(e);
+	things_drop(t, a);
+	if (a != b)
+		things_drop(t, b);
 }
 
 struct service *

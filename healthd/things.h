@@ -24,10 +24,10 @@ struct metric {
 	int64_t seen_ms;		/* last value */
 	double value;
 	bool present;			/* in the last record */
+	uint8_t streak;			/* values in a row that were far off, and no anomaly yet */
 	/* the anomaly, while since_ms is set: */
 	int64_t since_ms;		/* 0: none */
 	double score;			/* the worst of it */
-	bool changed;			/* since it was last kept: began, or was over */
 };
 
 struct edge;
@@ -35,18 +35,16 @@ struct edge;
 struct service {
 	char *id, *name, *type;
 	bool seen;			/* a record has come; else only an edge names it */
-	bool demo;
 	enum status status;		/* UNKNOWN: not judged yet */
 	double score;
 	char *summary;			/* JSON array of its anomalies in words; NULL: [] */
 	char *metrics_json;		/* JSON object of its last metrics; NULL: {} */
-	int64_t ms;			/* of its last record */
+	int64_t heard_ms;		/* derive.c's clock at its last record */
 	struct metric *metric;
 	size_t metrics;
-	struct edge *in;		/* edges that end here, by next_in */
-	struct edge **out;		/* edges that begin here */
+	struct edge *in;		/* edges that end here, by next_in, in the order of their sources' ids */
+	struct edge **out;		/* edges that begin here, in the order of their targets' ids */
 	size_t nout;
-	bool changed;			/* since it was last kept */
 	uint64_t hash;			/* of its id */
 	struct service *next;		/* in its bucket */
 };
@@ -58,10 +56,10 @@ struct edge {
 	bool depends;			/* is in the list of dependencies */
 	bool listed;			/* in the one being read */
 	bool failing;			/* was told to be */
-	bool changed;			/* since it was last kept */
 	/* traffic: */
 	bool flows;			/* a record has come, and was not taken back */
-	bool abnormal;
+	bool told;			/* that it is abnormal, and it has not been well since */
+	int64_t heard_ms;		/* derive.c's clock at its last record */
 	struct window rate, errors, latency;
 };
 
@@ -71,7 +69,6 @@ struct things {
 	size_t nbucket, nservices, nedges;	/* those known at all */
 	size_t seen, degraded, failed;		/* of those seen */
 	uint64_t refused;			/* more than there is room for */
-	bool changed;				/* some service, metric or edge is */
 };
 
 void things_init(struct things *);
@@ -84,7 +81,10 @@ struct metric *things_metric(struct things *, struct service *, const char *name
 void things_status(struct things *, struct service *, enum status);
 /* No longer seen: what it measured is forgotten. */
 void things_forget(struct things *, struct service *);
-/* All, in no order that means anything: NULL begins, NULL ends. */
+/* If nothing holds it any more, it is freed: an edge that neither is a dependency nor flows, then ends of it that no record names. */
+void things_drop_edge(struct things *, struct edge *);
+void things_drop(struct things *, struct service *);
+/* All, in an order that hangs on their ids alone: NULL begins, NULL ends. */
 struct service *things_next(const struct things *, const struct service *);
 struct edge *things_next_edge(const struct things *, const struct edge *);
 

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,26 @@ window_free(struct window *w)
 	*w = (struct window){0};
 }
 
+static int32_t
+minute_of(int64_t ms)
+{
+	int64_t minute = ms / 60000 - (ms % 60000 < 0);
+
+	return (int32_t)(minute > MINUTE_MAX ? MINUTE_MAX : minute < -MINUTE_MAX ? -MINUTE_MAX : minute);
+}
+
+int32_t
+window_minute(const struct window *w, int i)
+{
+	return w->newest - (uint16_t)((uint32_t)w->newest - w->v[i].minute);
+}
+
 static void
 forget(struct window *w, int64_t oldest)
 {
 	uint8_t gone = 0;
 
-	while (gone < w->n && w->v[gone].minute < oldest)
+	while (gone < w->n && window_minute(w, gone) < oldest)
 		gone++;
 	if (!gone)
 		return;
@@ -26,24 +41,69 @@ forget(struct window *w, int64_t oldest)
 	memmove(w->v, w->v + gone, w->n * sizeof *w->v);
 }
 
+/* The clock was set back: what was just now is still just now. */
+static void
+move_back(struct window *w, int32_t to)
+{
+	uint16_t by = (uint16_t)((uint32_t)w->newest - (uint32_t)to);
+
+	for (int i = 0; i < w->n; i++)
+		w->v[i].minute = (uint16_t)(w->v[i].minute - by);
+	w->newest = to;
+}
+
+static void
+pass(struct window *w, int32_t minute, int minutes)
+{
+	if (w->n && (int64_t)minute + WINDOW_MINUTES <= w->newest)
+		move_back(w, minute);
+	else if (w->n && minute > w->newest)
+		forget(w, (int64_t)minute - minutes + 1);
+}
+
+void
+window_pass(struct window *w, int64_t ms, int minutes)
+{
+	pass(w, minute_of(ms), minutes);
+}
+
+static void
+append(struct window *w, int32_t minute, struct bucket b)
+{
+	if (w->n == w->cap) {
+		w->cap = (uint8_t)(w->cap ? 2 * w->cap > WINDOW_MINUTES ? WINDOW_MINUTES : 2 * w->cap : 4);
+		w->v = xreallocarray(w->v, w->cap, sizeof *w->v);
+	}
+	w->newest = minute;
+	b.minute = (uint16_t)(uint32_t)minute;
+	w->v[w->n++] = b;
+}
+
+bool
+window_put(struct window *w, int32_t minute, double sum, double max, uint16_t n)
+{
+	if (!n || w->n == WINDOW_MINUTES || minute > MINUTE_MAX || minute < -MINUTE_MAX)
+		return false;
+	if (w->n && (minute <= w->newest || (int64_t)minute - window_minute(w, 0) >= WINDOW_MINUTES))
+		return false;
+	append(w, minute, (struct bucket){.sum = sum, .max = max, .n = n});
+	return true;
+}
+
 void
 window_add(struct window *w, int64_t ms, double value, int minutes)
 {
-	int64_t minute = ms / 60000 - (ms % 60000 < 0);
+	int32_t minute = minute_of(ms);
 	struct bucket *b;
 
-	minute = minute > MINUTE_MAX ? MINUTE_MAX : minute < -MINUTE_MAX ? -MINUTE_MAX : minute;
-	if (!w->n || minute > w->v[w->n - 1].minute) {
-		forget(w, minute - minutes + 1);
-		if (w->n == w->cap) {
-			w->cap = (uint8_t)(w->cap ? 2 * w->cap > WINDOW_MINUTES ? WINDOW_MINUTES : 2 * w->cap : 4);
-			w->v = xreallocarray(w->v, w->cap, sizeof *w->v);
-		}
-		w->v[w->n++] = (struct bucket){.minute = (int32_t)minute, .max = value};
-	}
+	pass(w, minute, minutes);
+	if (!w->n || minute > w->newest)
+		append(w, minute, (struct bucket){.max = value});
 	b = &w->v[w->n - 1];
-	b->sum += value;
-	b->n++;
+	if (b->n < UINT16_MAX) {
+		b->sum += value;
+		b->n++;
+	}
 	if (value > b->max)
 		b->max = value;
 }

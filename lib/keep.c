@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/fdio.h"
+#include "lib/json.h"
 #include "lib/keep.h"
 #include "lib/keeppath.h"
 #include "lib/keeptext.h"
@@ -193,27 +194,49 @@ keep_wants_all(const struct keep *k)
 	return fstat(k->fd, &st) < 0 || st.st_nlink == 0;	/* somebody took the file away */
 }
 
+/* Each part is a save with a commit of its own. 0, or an errno. */
+static int
+write_parts(struct keep *k, int fd, bool (*more)(void *arg, struct strbuf *lines), void *arg, size_t *len)
+{
+	struct strbuf b = {0};
+	bool again = true;
+	int e = 0;
+
+	keeptext_head(k->tool, k->format, &b);
+	for (*len = 0; again && !e; strbuf_reset(&b)) {
+		again = more(arg, &b);
+		if (b.len)
+			keeptext_commit(b.s, b.len, &b);
+		*len += b.len;
+		if (*len > KEEP_MAX_BYTES)
+			e = EFBIG;
+		else if (fd_write_all(fd, b.s, b.len) < 0)
+			e = errno;
+	}
+	strbuf_free(&b);
+	return e;
+}
+
 /* 0, or an errno; the old file is as it was then. */
 static int
-save_all(struct keep *k, const struct strbuf *b)
+save_all(struct keep *k, bool (*more)(void *arg, struct strbuf *lines), void *arg)
 {
 	struct strbuf path = {0};
-	int fd, e = 0;
+	size_t len = 0;
+	int fd, e;
 
-	if (b->len > KEEP_MAX_BYTES)
-		return EFBIG;
 	strbuf_addf(&path, "%s.new", k->path);
 	fd = open(path.s, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
+	e = fd < 0 ? errno : write_parts(k, fd, more, arg, &len);
+	if (fd >= 0 && !e && (fsync(fd) < 0 || rename(path.s, k->path) < 0))
 		e = errno;
-	} else if (fd_write_all(fd, b->s, b->len) < 0 || fsync(fd) < 0 || rename(path.s, k->path) < 0) {
-		e = errno;
+	if (fd >= 0 && e) {
 		close(fd);
 		unlink(path.s);
-	} else {
+	} else if (!e) {
 		shut(&k->fd);
 		k->fd = fd;
-		k->whole = b->len;
+		k->whole = len;
 		k->more = 0;
 		if (keeppath_sync(k->path) < 0)
 			log_debug("state %s: the folder is not brought to the disk: %s", k->path, strerror(errno));
@@ -224,31 +247,23 @@ save_all(struct keep *k, const struct strbuf *b)
 
 /* 0, or an errno: the file may then end with a save that is cut short. */
 static int
-append(struct keep *k, const struct strbuf *b, bool sync)
-{
-	k->more += b->len;
-	return fd_write_all(k->fd, b->s, b->len) < 0 || (sync && fdatasync(k->fd) < 0) ? errno : 0;
-}
-
-bool
-keep_save(struct keep *k, const char *text, size_t len, bool all, bool sync, int64_t mono)
+append(struct keep *k, const char *text, size_t len, bool sync)
 {
 	struct strbuf b = {0};
-	size_t had;
-	int e = 0;
+	int e;
 
-	if (!keep_ready(k, mono))
-		return false;
-	if (all)
-		keeptext_head(k->tool, k->format, &b);
-	had = b.len;
 	strbuf_add(&b, text, len);
-	keeptext_commit(b.s, had + len, &b);
-	if (k->failing)
-		e = take_lock(k);
-	if (!e)
-		e = all ? save_all(k, &b) : append(k, &b, sync);
+	keeptext_commit(b.s, len, &b);
+	k->more += b.len;
+	e = fd_write_all(k->fd, b.s, b.len) < 0 || (sync && fdatasync(k->fd) < 0) ? errno : 0;
 	strbuf_free(&b);
+	return e;
+}
+
+/* What came of a save. */
+static bool
+saved(struct keep *k, int e, int64_t mono)
+{
 	if (e) {
 		failed(k, mono, e == EFBIG ? "larger than 64 MiB" : strerror(e));
 		return false;
@@ -257,4 +272,38 @@ keep_save(struct keep *k, const char *text, size_t len, bool all, bool sync, int
 		log_info("state %s: kept again", k->path);
 	k->failing = false;
 	return true;
+}
+
+bool
+keep_save_parts(struct keep *k, bool (*more)(void *arg, struct strbuf *lines), void *arg, int64_t mono)
+{
+	int e;
+
+	if (!keep_ready(k, mono))
+		return false;
+	e = k->failing ? take_lock(k) : 0;
+	return saved(k, e ? e : save_all(k, more, arg), mono);
+}
+
+static bool
+one_part(void *arg, struct strbuf *lines)
+{
+	const struct span *text = arg;
+
+	strbuf_add(lines, text->p, text->len);
+	return false;
+}
+
+bool
+keep_save(struct keep *k, const char *text, size_t len, bool all, bool sync, int64_t mono)
+{
+	struct span one = {text, len};
+	int e;
+
+	if (all)
+		return keep_save_parts(k, one_part, &one, mono);
+	if (!keep_ready(k, mono))
+		return false;
+	e = k->failing ? take_lock(k) : 0;
+	return saved(k, e ? e : append(k, text, len, sync), mono);
 }

@@ -56,6 +56,11 @@ void keep_aside(struct keep *, const char *why);
 bool keep_ready(const struct keep *, int64_t mono);
 /* The next save must be a whole one. */
 bool keep_wants_all(const struct keep *);
+/*
+ * A whole save in parts, for what is too large to stand in memory twice: more appends the next lines, and says whether there
+ * are still others. False: it has been said.
+ */
+bool keep_save_parts(struct keep *, bool (*more)(void *arg, struct strbuf *lines), void *arg, int64_t mono);
 /* all: replaces the file and waits for the disk; else appended, and on the disk only if sync. False: it has been said. */
 bool keep_save(struct keep *, const char *text, size_t len, bool all, bool sync, int64_t mono);
 /* Forgets; the file stays. */

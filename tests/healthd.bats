@@ -53,7 +53,7 @@ judge() { healthd "$@" <in >out; }
 		.anomalies == ["high error rate 20.0%", "high latency 1500 ms", "CPU saturation"]'
 	data service_health | sed -n 3p | jq -e '.health_score == 30 and .status == "failed"'
 	data service_health | sed -n 4p | jq -e '.health_score == 100 and .status == "healthy" and .metrics == {}'
-	data overall_health | tail -n 1 | jq -e '. == {status: "critical", services: 4, healthy: 2, degraded: 1, failed: 1}'
+	data overall_health | tail -n 1 | jq -e '. == {status: "critical", services: 4, healthy: 2, degraded: 1, failed: 1, unwell: 2}'
 }
 
 @test "a status changes once, at the edge, silently at first sight, and back only with some to spare" {
@@ -196,7 +196,6 @@ judge() { healthd "$@" <in >out; }
 	exec 9>pipe
 	service 630 a '{"queue":101,"error_rate":0}' >&9
 	wait_for 10 out_has health '"id":"a:queue".*null'
-	wait_for 10 grep -q '"metric":"queue".*"since":0' "$STATE_DIRECTORY/st"
 	kill -KILL "$(pid_of health)"
 	exec 9>&-
 	service 640 a '{"queue":102,"error_rate":0}' >in
@@ -205,6 +204,104 @@ judge() { healthd "$@" <in >out; }
 	service 650 a '{"queue":900,"error_rate":0}' >in
 	judge --state st
 	[ "$(of anomaly_detected | wc -l)" -eq 1 ]
+}
+
+@test "killed at any time, it goes on as if nothing had been: not an event is lost, and none has two ids" {
+	health-again make "$RANDOM" 4000 >in
+	judge
+	kill-filter 40 "$RANDOM" in killed healthd --state st
+	cmp out killed
+}
+
+@test "an end and a beginning at any record change nothing" {
+	health-again make 7 900 >in
+	judge
+	split -l 90 in part.
+	for p in part.*; do healthd --state st <"$p"; done | jq -c 'select(.type != "overall_health")' >parts
+	jq -c 'select(.type != "overall_health")' out | cmp - parts
+}
+
+@test "the rules, written a second time from the page, say the same on random records" {
+	echo 'forget_minutes 1e6' >rules
+	health-again make "$RANDOM" 8000 >in
+	judge --rules rules
+	health-again check <out >said || { cat said; return 1; }
+	tail -n 1 said | jq -e '.wrong == 0 and .service_health > 5000 and .anomaly_detected > 100 and .traffic_anomaly > 20 and .health_change > 20 and .failing_dependency > 100'
+}
+
+@test "what a service once was is forgotten after an hour, also of a metric that is no longer measured" {
+	{
+		many 60 a '{error_rate: 0.9, latency_p95: 3}'
+		many 4000 a 'if $i < 10 then {error_rate: 0.9, latency_p95: 3} else {queue: 1} end' | tail -n +10
+		traffic 0 a b ',"request_rate":1,"error_rate":0.9,"latency_p95":3'
+		traffic 3700 a b ',"request_rate":1'
+	} >in
+	judge
+	data service_health | tail -n 1 | jq -e '.status == "healthy" and .anomalies == [] and .health_score == 100'
+	data traffic_health | tail -n 1 | jq -e '.is_abnormal == false and .error_rate == 0'
+}
+
+@test "one wrong time spoils nothing for longer than an hour, be it of the past or of the future" {
+	for wrong in 2100-01-01 1980-01-01; do
+		{
+			many 600 a '{error_rate: 0, queue: (100 + $i % 5)}'
+			echo "{\"type\":\"services\",\"id\":\"a\",\"timestamp\":\"${wrong}T00:00:00.000Z\",\"data\":{\"metrics\":{\"error_rate\":0.9,\"queue\":900}}}"
+			many 9000 a '{error_rate: 0, queue: (100 + $i % 5)}' | tail -n +61
+		} >in
+		judge
+		data health_change | tail -n 1 | jq -e '.new_status == "healthy"'
+		data service_health | tail -n 1 | jq -e '.health_score == 100'
+		of anomaly | jq -es 'map(select(.id == "a:queue")) | last.data == null'
+		of overall_health | tail -n 1 | jq -e '.timestamp[:4] == "2026"'
+	done
+}
+
+@test "what stays over its limit is one anomaly, however long" {
+	many 20000 a '{latency_p95: (if $i == 0 then 0.1 else 2 end)}' >in
+	judge
+	[ "$(of anomaly_detected | wc -l)" -eq 1 ]
+	of anomaly | tail -n 1 | jq -e '.data.current_value == 2'
+}
+
+@test "traffic at the border is told once, not with each reading, and again after it was well" {
+	for i in $(seq 0 200); do traffic $((i * 30)) a b ",\"request_rate\":1,\"latency_p95\":3,\"error_rate\":0.$((i % 2 ? 46 : 54))" | sed 's/0\.46/0.0499/; s/0\.54/0.0502/'; done >in
+	echo 'window_minutes 1' >rules
+	judge --rules rules
+	[ "$(data traffic_health | jq .is_abnormal | uniq | wc -l)" -gt 20 ]
+	[ "$(of traffic_anomaly | wc -l)" -eq 1 ]
+	traffic 7000 a b ',"request_rate":1,"latency_p95":0.1,"error_rate":0' >>in
+	traffic 7200 a b ',"request_rate":1,"latency_p95":3,"error_rate":0.5' >>in
+	judge --rules rules
+	[ "$(of traffic_anomaly | wc -l)" -eq 2 ]
+}
+
+@test "services come and go by the ten thousand, and take their room along" {
+	jq -nrc 'range(30000) as $i | {type: "services", id: "pod-\($i)", timestamp: (1795000000 + $i | todate | sub("Z"; ".000Z")),
+		data: {metrics: {error_rate: 0}}}, if $i % 2 == 0 then {type: "services", id: "pod-\($i)", timestamp: (1795000000 + $i | todate | sub("Z"; ".000Z")), data: null} else empty end' >in
+	judge 2>err
+	[ ! -s err ]
+	data overall_health | tail -n 1 | jq -e '.services < 2000' # an hour of those that did not say good bye
+	of service_health | jq -es 'map(select(.data == null)) | length > 28000'
+	jq -nc 'range(50100) | {type: "traffic", timestamp: "2026-11-20T10:00:00.000Z", data: {source_id: "a\(. % 300)", target_id: "b\(. / 300 | floor)"}}' >in
+	judge 2>err
+	grep -q 'more services, metrics or edges than there is room for' err
+	[ "$(of traffic_health | wc -l)" -eq 50000 ]
+}
+
+@test "where noise makes too many anomalies, several in a row can be asked for" {
+	many 2000 a '{queue: (100 + $i % 5 + (if [60, 80, 81, 100] | index($i) then 99 else 0 end)), latency_p95: (if $i == 100 then 3 else 0.1 end)}' >in
+	judge
+	[ "$(of anomaly_detected | wc -l)" -eq 4 ]
+	echo 'confirm_samples 2' >rules
+	judge --rules rules
+	data anomaly_detected | jq -es 'map(.metric_name) == ["queue", "latency_p95"] and .[0].detected_at == "'"$(stamp 810)"'"'
+}
+
+@test "each alert of live diagnostics is told once, however it goes on, and a failed service counts as one that is degraded" {
+	for i in $(seq 0 29); do for s in a b c; do service $((i * 10)) $s "{\"error_rate\":0.9,\"latency_p95\":3.$i}"; done; traffic $((i * 10)) a b ',"request_rate":9,"error_rate":0.9,"latency_p95":3'; done >in
+	healthd <in | alertd --rules "$ROOT/share/alerts-diagnostics.conf" >out
+	[ "$(jq -r 'select(.type == "system_alert") | .alerts[] | .type' out | sort | uniq -c | awk '{print $1 $2}' | tr '\n' ' ')" = \
+		"6critical_anomaly 3health_score_drop 1multiple_services_degraded 3service_failure 1traffic_pattern_anomaly " ]
 }
 
 @test "a state file that is none is set aside" {

@@ -60,6 +60,51 @@ aside(void)
 	return n;
 }
 
+static bool
+three(void *arg, struct strbuf *lines)
+{
+	int *n = arg;
+
+	strbuf_addf(lines, "{\"part\":%d}\n", ++*n);
+	return *n < 3;
+}
+
+static bool
+nothing(void *arg, struct strbuf *lines)
+{
+	(void)arg;
+	(void)lines;
+	return false;
+}
+
+static bool
+too_much(void *arg, struct strbuf *lines)
+{
+	(void)arg;
+	for (int i = 0; i < 1 << 16; i++)
+		strbuf_adds(lines, "{\"much\":1}\n");
+	return true;
+}
+
+static void
+test_parts(void)
+{
+	struct strbuf text = {0};
+	struct keep k;
+	int n = 0;
+
+	keep_open(&k, file("parts"), "tool", 1, &text);
+	CHECK(keep_save_parts(&k, three, &n, 0) && keep_save(&k, "{\"a\":1}\n", 8, false, false, 0));
+	keep_close(&k);
+	found("parts", 1, "{\"part\":1}\n{\"part\":2}\n{\"part\":3}\n{\"a\":1}\n");
+	keep_open(&k, file("parts"), "tool", 1, &text);
+	CHECK(!keep_save_parts(&k, too_much, NULL, 0) && !there("parts.new"));	/* over KEEP_MAX_BYTES: the old one stays */
+	CHECK(keep_save_parts(&k, nothing, NULL, KEEP_AGAIN_MS));
+	keep_close(&k);
+	found("parts", 1, "");
+	strbuf_free(&text);
+}
+
 static void
 test_saves(void)
 {
@@ -161,6 +206,7 @@ main(void)
 	log_set_level(LOG_ERROR + 1);
 	CHECK(mkdtemp(folder) != NULL);
 	test_saves();
+	test_parts();
 	test_aside();
 	test_failing();
 	test_folders();
