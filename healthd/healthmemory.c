@@ -20,7 +20,7 @@ static void
 add_name(struct strbuf *out, const char *member, const char *value)
 {
 	strbuf_adds(out, member);
-	strbuf_addjsons(out, value ? value : "");
+	strbuf_addjsons(out, value);
 }
 
 static void
@@ -34,8 +34,10 @@ static void
 dump_service(const struct service *s, struct strbuf *out)
 {
 	add_name(out, "{\"service\":", s->id);
-	add_name(out, ",\"name\":", s->name);
-	add_name(out, ",\"type\":", s->type);
+	if (s->name)
+		add_name(out, ",\"name\":", s->name);
+	if (s->type)
+		add_name(out, ",\"type\":", s->type);
 	strbuf_addf(out, ",\"status\":%d,\"seen\":%s,\"heard\":%lld,\"score\":", (int)s->status, yes(s->seen), (long long)s->heard_ms);
 	strbuf_addnum(out, s->score);
 	if (s->summary)
@@ -183,8 +185,8 @@ load_service(struct derive *d, struct span line)
 		return false;
 	name = text(line, "name", &m);
 	type = text(line, "type", &m);
-	swap_in(&s->name, name ? name : xstrdup(s->id));
-	swap_in(&s->type, type ? type : xstrdup("unknown"));
+	swap_in(&s->name, name);
+	swap_in(&s->type, type);
 	if (s->seen != flag(line, "seen"))
 		d->things.seen += s->seen ? (size_t)-1 : 1;
 	s->seen = flag(line, "seen");
@@ -301,12 +303,12 @@ all_in_silence(struct derive *d, const char *p, const char *end)
 		in_silence(d, p, (size_t)(next - p));
 }
 
-/* A service that was seen has both. */
+/* A service that was seen has all of it. */
 static bool
 whole(const struct derive *d)
 {
 	for (struct service *s = NULL; (s = things_next(&d->things, s));)
-		if (s->seen && (!s->summary || !s->metrics_json))
+		if (s->seen && (!s->name || !s->type || !s->summary || !s->metrics_json))
 			return false;
 	return true;
 }
