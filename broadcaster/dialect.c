@@ -142,7 +142,7 @@ dialect_fill(const char *t, const struct dialect_var *vars, struct strbuf *out)
 			n = 1;
 			continue;
 		}
-		while (dollar[1 + n] >= 'a' && dollar[1 + n] <= 'z')
+		while ((dollar[1 + n] >= 'a' && dollar[1 + n] <= 'z') || dollar[1 + n] == '_')
 			n++;
 		if ((text = value_of(vars, dollar + 1, n)))
 			strbuf_adds(out, text);

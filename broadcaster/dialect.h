@@ -108,6 +108,8 @@ struct dialect_event {
 	const char *subject[DIALECT_SUBJECTS_MAX];
 };
 
+struct dialect_route;
+
 struct dialect {
 	const char *name;
 	enum framing framing;
@@ -147,6 +149,7 @@ struct dialect {
 	 * upgrade is accepted and then closed with 1008.
 	 */
 	const char *const *folders;		/* ends with NULL; NULL: none */
+	const struct dialect_route *routes;	/* what can be had over HTTP (alias.h); NULL: nothing */
 	const char *refusal, *unauthorized;
 	bool closes_denied;
 };

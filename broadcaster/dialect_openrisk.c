@@ -1,4 +1,4 @@
-#include "broadcaster/dialect.h"
+#include "broadcaster/alias.h"
 
 /* OpenRisk's Real-Time Dashboard: one document, at once, whenever it is a new one, and every 30 seconds. */
 
@@ -19,6 +19,22 @@ static const char *const topics[] = {"dashboard", NULL};
 static const struct dialect_section sections[] = {
 	{"data", "dashboard", .kind = SECTION_ALONE},
 	{.name = NULL},
+};
+
+static const struct alias_param risks[] = {{"limit", ALIAS_CLAMPED, .min = 1, .max = 50, .otherwise = 5}, {.name = NULL}};
+static const struct alias_param steps[] = {{"limit", ALIAS_CLAMPED, .min = 1, .max = 100, .otherwise = 10}, {.name = NULL}};
+
+#define DASHBOARD "/api/v1/dashboard/"
+
+static const struct dialect_route routes[] = {
+	{DASHBOARD "complete", ALIAS_VALUE, .section = "data"},
+	{DASHBOARD "metrics", ALIAS_OBJECT, "data", .member = "metrics"},
+	{DASHBOARD "severity-distribution", ALIAS_OBJECT, "data", .member = "severity_distribution"},
+	{DASHBOARD "mitigation-status", ALIAS_OBJECT, "data", .member = "mitigation_status"},
+	{DASHBOARD "risk-trends", ALIAS_ARRAY, "data", "risk_trends", .text = "{\"trends\":$data}"},
+	{DASHBOARD "top-risks", ALIAS_ARRAY, "data", "top_risks", risks, .text = "{\"top_risks\":$data,\"count\":$count}"},
+	{DASHBOARD "mitigation-progress", ALIAS_ARRAY, "data", "mitigation_progress", steps, .text = "{\"mitigations\":$data,\"count\":$count}"},
+	{.path = NULL},
 };
 
 const struct dialect dialect_openrisk = {
@@ -43,4 +59,8 @@ const struct dialect dialect_openrisk = {
 	.text_pong = "{\"type\":\"pong\"}",
 	.folders = folders,
 	.refusal = "{\"error\":$detail}",
+	.unauthorized = "{\"error\":\"unauthorized\",\"detail\":$detail}",
+	.routes = routes,
+	.short_stays = 100,
+	.address_clients = 5000,
 };

@@ -1,4 +1,4 @@
-#include "broadcaster/dialect.h"
+#include "broadcaster/alias.h"
 
 /*
  * TopDeck's Live Diagnostics: the whole snapshot on each beat of the client's own interval, and three events.
@@ -140,6 +140,47 @@ static const struct dialect_event events[] = {
 	{.type = NULL},
 };
 
+#define HOURS {"duration_hours", ALIAS_NUMBER, .min = 1, .max = 24, .otherwise = 1}
+
+static const struct alias_param hours[] = {HOURS, {.name = NULL}};
+static const struct alias_param service_params[] = {HOURS, {"resource_type", .kind = ALIAS_NAME}, {.name = NULL}};
+static const struct alias_param log_params[] = {HOURS, {"limit", ALIAS_LIMIT, .min = 1, .max = 100, .otherwise = 10}, {.name = NULL}};
+static const struct alias_param traffic_params[] = {HOURS, {"abnormal_only", ALIAS_FLAG, .member = "is_abnormal"}, {.name = NULL}};
+static const struct alias_param anomaly_params[] = {
+	HOURS,
+	{"severity", ALIAS_WORD, .words = "low|medium|high|critical", .member = "severity"},
+	{"limit", ALIAS_LIMIT, .min = 1, .max = 500, .otherwise = 50},
+	{.name = NULL},
+};
+
+/* What that client knows as its graph database is where the dependencies come from. */
+static const struct alias_component components[] = {
+	{"prometheus", .source = "prom-services"},
+	{"neo4j", .type = "dependencies"},
+	{.name = NULL},
+};
+
+#define LIVE "/api/v1/live-diagnostics"
+#define CLIENTS_HEALTH "{\"status\":\"$status\",\"active_connections\":$clients,\"publisher_running\":$running,\"timestamp\":\"$time\"}"
+#define HEALTH "{\"status\":\"$status\",\"timestamp\":\"$time\",\"components\":{$components}}"
+/* Logs are read by nobody here: none, as its page reads them and as its server wraps them. */
+#define NO_LOGS "\"logs\":[],\"ml_analysis\":null"
+#define LOGS "{\"resource_id\":$id,\"count\":0,\"limit\":$limit,\"duration_hours\":$duration_hours,\"timestamp\":\"$time\"," \
+	NO_LOGS ",\"error_logs\":{" NO_LOGS "}}"
+
+static const struct dialect_route routes[] = {
+	{LIVE "/snapshot", ALIAS_STATE, .params = hours},
+	{LIVE "/services/{id}/health", ALIAS_ELEMENT, "services", "resource_id", .params = service_params},
+	{LIVE "/services/{id}/error-logs", ALIAS_TEXT, .params = log_params, .text = LOGS},
+	{LIVE "/anomalies", ALIAS_LIST, "anomalies", .params = anomaly_params},
+	{LIVE "/traffic-patterns", ALIAS_LIST, "traffic_patterns", .params = traffic_params},
+	{LIVE "/failing-dependencies", ALIAS_LIST, .section = "failing_dependencies"},
+	{LIVE "/health", ALIAS_REPORT, .text = HEALTH, .components = components},
+	{"/api/v1/ws/live-diagnostics/health", ALIAS_REPORT, .text = CLIENTS_HEALTH},
+	{"/ws/live-diagnostics/health", ALIAS_REPORT, .text = CLIENTS_HEALTH},
+	{.path = NULL},
+};
+
 const struct dialect dialect_topdeck = {
 	.name = "topdeck",
 	.framing = FRAMING_WEBSOCKET,
@@ -176,4 +217,5 @@ const struct dialect dialect_topdeck = {
 	.folders = folders,
 	.closes_denied = true,
 	.refusal = "{\"detail\":$detail}",
+	.routes = routes,
 };

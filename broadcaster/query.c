@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "broadcaster/query.h"
 #include "lib/stamp.h"
@@ -91,6 +92,53 @@ query_choice(const struct query *q, const char *name, const char *words, const c
 	refuse(why, name, text, what.s);
 	strbuf_free(&what);
 	return false;
+}
+
+bool
+query_clamped(const struct query *q, const char *name, long long min, long long max, long long otherwise, long long *out,
+    struct strbuf *why)
+{
+	const char *text = query_text(q, name), *digits = text && *text == '-' ? text + 1 : text;
+	unsigned long long v;
+
+	*out = otherwise;
+	if (!text)
+		return true;
+	if (!*digits || digits[strspn(digits, "0123456789")])
+		return refuse(why, name, text, "a whole number");
+	if (digits > text)
+		*out = min;	/* ranges begin at 0 or above */
+	else if (!whole_number(text, (unsigned long long)max, &v))
+		*out = max;
+	else
+		*out = (long long)v < min ? min : (long long)v;
+	return true;
+}
+
+bool
+query_flag(const struct query *q, const char *name, bool *out, struct strbuf *why)
+{
+	static const char *const words[] = {"true", "false", "1", "0", "yes", "no", "on", "off", "y", "n", "t", "f"};
+	const char *text = query_text(q, name);
+
+	*out = false;
+	for (size_t i = 0; text && i < sizeof words / sizeof words[0]; i++)
+		if (!strcasecmp(text, words[i])) {
+			*out = i % 2 == 0;
+			return true;
+		}
+	return !text || refuse(why, name, text, "true or false");
+}
+
+bool
+query_name(const struct query *q, const char *name, const char **out, struct strbuf *why)
+{
+	const char *text = *out = query_text(q, name);
+	size_t n = text ? strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") : 0;
+
+	if (!text || (!text[n] && n <= QUERY_NAME_MAX))
+		return true;
+	return refuse(why, name, text, "a name of at most 64 letters, digits, dots, dashes and underscores");
 }
 
 /* Could this be the name of an epoch, of ours or another? */

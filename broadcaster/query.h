@@ -12,7 +12,10 @@
 
 #include "lib/strbuf.h"
 
-enum { QUERY_MAX = 32 };	/* parameters; more are refused by who collects them */
+enum {
+	QUERY_MAX = 32,		/* parameters; more are refused by who collects them */
+	QUERY_NAME_MAX = 64,
+};
 
 struct query {
 	size_t n;
@@ -24,6 +27,13 @@ const char *query_text(const struct query *, const char *name);
 /* A whole number from min to max, otherwise where it is not there. False: *why says what is wrong with which. */
 bool query_int(const struct query *, const char *name, long long min, long long max, long long otherwise, long long *out,
     struct strbuf *why);
+/* The same, but any whole number will do: one out of range becomes what is nearest. */
+bool query_clamped(const struct query *, const char *name, long long min, long long max, long long otherwise, long long *out,
+    struct strbuf *why);
+/* true or false, or what else web frameworks take for these: 1 0 yes no on off y n t f, in any case. False where it is not there. */
+bool query_flag(const struct query *, const char *name, bool *out, struct strbuf *why);
+/* A short name: letters, digits, and _ . - ; at most QUERY_NAME_MAX bytes. *out is NULL where it is not there. */
+bool query_name(const struct query *, const char *name, const char **out, struct strbuf *why);
 /* One of the words in "a|b|c". False: *why. *out is NULL where it is not there. */
 bool query_choice(const struct query *, const char *name, const char *words, const char **out, struct strbuf *why);
 

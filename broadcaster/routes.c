@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "broadcaster/alias.h"
 #include "broadcaster/dialect.h"
 #include "broadcaster/hub.h"
 #include "broadcaster/promtext.h"
@@ -247,8 +248,11 @@ unsigned
 routes_depends(const char *path)
 {
 	const struct route *route = find(path);
+	struct alias alias;
 
-	return route ? route->depends : 0;
+	if (route)
+		return route->depends;
+	return alias_at(path, &alias) ? routes_dialect_depends(&alias) : 0;
 }
 
 bool
@@ -256,8 +260,7 @@ routes_open(const char *path)
 {
 	const struct route *route = find(path);
 
-	return route ? route->open : !under(path, "/api") && !dialect_at(path, strlen(path)) &&
-	    !dialect_events_at(path, strlen(path));
+	return route ? route->open : !under(path, "/api") && !dialect_of(path) && !dialect_events_at(path, strlen(path));
 }
 
 static bool
@@ -270,6 +273,7 @@ bool
 routes_reply(struct server *s, const struct http_request *q, int64_t now, struct reply *r)
 {
 	const struct route *route = find(q->path);
+	struct alias alias;
 
 	if (route) {
 		if (allows(q->grant, route->needs))
@@ -282,6 +286,10 @@ routes_reply(struct server *s, const struct http_request *q, int64_t now, struct
 		routes_container(s, q->grant, q->path + sizeof container_stats, r);
 		return true;
 	}
+	if (alias_at(q->path, &alias)) {
+		routes_dialect(s, &alias, q, now, r);
+		return true;
+	}
 	if (dialect_at(q->path, strlen(q->path))) {
 		if (s->opt.flags.enabled) {
 			reply_problem(r, 426, "%s is a WebSocket: ask for an upgrade", q->path);
@@ -291,7 +299,7 @@ routes_reply(struct server *s, const struct http_request *q, int64_t now, struct
 		}
 		return true;
 	}
-	if (!under(q->path, "/api"))
+	if (!under(q->path, "/api") && !dialect_of(q->path))
 		return false;
 	reply_problem(r, 404, "there is no route %s", q->path);
 	return true;

@@ -29,6 +29,12 @@ void routes_alerts(struct server *, const struct http_request *, int64_t now_ms,
 void routes_subscriptions(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 void routes_ws_stats(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
 
+struct alias;
+
+/* At the rows of a dialect (alias.h). */
+void routes_dialect(struct server *, const struct alias *, const struct http_request *, int64_t now_ms, struct reply *);
+unsigned routes_dialect_depends(const struct alias *);
+
 /* 403, and of the others what is theirs: topic is what the token does not allow. */
 void routes_forbid(struct reply *, const char *topic);
 /* ,"name":NUMBER with the bytes of the source; false, and nothing, where it is no number. The comma not behind a brace. */

@@ -66,6 +66,7 @@ struct server {
 	uint64_t lines_before;	/* of the run that feeds us: dealt with before we began */
 	struct series_set *series;
 	struct stats stats;
+	uint64_t clients_of[DIALECTS_MAX];	/* over WebSocket, by dialect_number */
 	struct limits_addresses *addresses, *restless;	/* restless: of dialects with limits of their own */
 	struct hub *hub;
 	struct feed *feed;

@@ -210,6 +210,7 @@ value_fill(struct state *s, struct value *v, struct value_type *t, const struct 
 	v->len = data.len;
 	set_text(&v->source, source);
 	v->ms = r->stamped ? r->ms : now_ms;
+	v->came_ms = now_ms;
 	v->demo = r->demo;
 	v->version = t->version = ++s->version;
 	s->bytes += value_cost(v);

@@ -26,6 +26,7 @@ struct value {
 	size_t len;
 	char *source;		/* decoded; NULL: none */
 	int64_t ms;		/* of the record; the time it came in where it had no stamp */
+	int64_t came_ms;	/* the time it came in */
 	bool demo;
 	uint64_t version;	/* rises with every change of any value */
 };

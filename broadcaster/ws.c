@@ -99,6 +99,7 @@ established(struct server *s, struct lws *wsi, struct conn *c)
 	}
 	wsping_add(s->ws, c);
 	c->client = hub_join(s->hub, wsi, c->dialect, c->query, c->grant, ws_now());
+	s->clients_of[dialect_number(c->dialect)]++;
 	forget_request(c);
 	wsraw_upgraded(c);
 	return 0;
@@ -107,8 +108,10 @@ established(struct server *s, struct lws *wsi, struct conn *c)
 static void
 let_go(struct server *s, struct conn *c)
 {
-	if (c->client)
-		hub_leave(s->hub, c->client);
+	if (!c->client)
+		return;
+	hub_leave(s->hub, c->client);
+	s->clients_of[dialect_number(c->dialect)]--;
 	c->client = NULL;
 }
 

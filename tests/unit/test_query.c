@@ -42,6 +42,48 @@ static const struct {
 	{"since=1e3", false, 0, 0},
 };
 
+static const struct {
+	const char *text;
+	bool ok;
+	long long want;
+} clamped[] = {
+	{"n=3", true, 3}, {"n=", true, 5}, {"m=3", true, 5}, {"n=0", true, 1}, {"n=-7", true, 1}, {"n=50", true, 50}, {"n=51", true, 50},
+	{"n=99999999999999999999", true, 50}, {"n=-99999999999999999999", true, 1}, {"n=-", false, 0}, {"n=x", false, 0}, {"n=1.0", false, 0},
+	{"n=+1", false, 0}, {"n= 1", false, 0},
+};
+
+static const struct {
+	const char *text;
+	bool ok, want;
+} flags[] = {
+	{"n=true", true, true}, {"n=True", true, true}, {"n=1", true, true}, {"n=on", true, true}, {"n=false", true, false}, {"n=0", true, false},
+	{"n=OFF", true, false}, {"n=", true, false}, {"m=1", true, false}, {"n=2", false, false}, {"n=truee", false, false},
+};
+
+static void
+more(struct strbuf *why)
+{
+	static const char long_name[] = "n=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	const char *word;
+	long long v;
+	bool flag;
+
+	for (size_t i = 0; i < sizeof clamped / sizeof clamped[0]; i++) {
+		const struct query one = {1, {clamped[i].text}};
+
+		CHECK(query_clamped(&one, "n", 1, 50, 5, &v, why) == clamped[i].ok && (!clamped[i].ok || v == clamped[i].want));
+	}
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		const struct query one = {1, {flags[i].text}};
+
+		CHECK(query_flag(&one, "n", &flag, why) == flags[i].ok && flag == flags[i].want);
+	}
+	CHECK(query_name(&(struct query){1, {"n=load_balancer-2.x"}}, "n", &word, why) && !strcmp(word, "load_balancer-2.x"));
+	CHECK(query_name(&(struct query){1, {"n="}}, "n", &word, why) && !word);
+	CHECK(!query_name(&(struct query){1, {long_name}}, "n", &word, why));
+	CHECK(!query_name(&(struct query){1, {"n=a b"}}, "n", &word, why) && !query_name(&(struct query){1, {"n=\""}}, "n", &word, why));
+}
+
 int
 main(void)
 {
@@ -71,6 +113,7 @@ main(void)
 		if (ok)
 			CHECK(since.offset == places[i].offset && since.ms == places[i].ms);
 	}
+	more(&why);
 	strbuf_free(&why);
 	return check_done();
 }

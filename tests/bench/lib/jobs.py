@@ -179,6 +179,34 @@ def stopped(server, load, clients):
     return {"p99": a["p99_each"], "p50": a["p50"], "max": a["max"], "us": a["cpu_ns"] / US / a["delivered"], "rss_kib": a["rss_kib"]}
 
 
+def restless(server, load, clients):
+    """One address that comes and goes and never rests, at a path whose clients are known to; what the others see of it, and what it is told."""
+    seconds, per_second = server.options.get("seconds", 60), 700
+    load.do('line {"type":"dashboard","timestamp":"2026-11-20T09:00:00.000Z","data":{"pad":"%s"}}' % ("x" * 15000))
+    load.open(clients or 1000, path=server.path)
+    settled(load)
+
+    def steady(length):
+        a = load.do(f"steady count={length * 20} bytes=1024 every_ms=50")
+        lost(server.name, "the others", a)
+        return a
+
+    steady(2)
+    quiet, storm, before = steady(seconds // 3), {}, load.do("total")["rss_kib"]
+    with Load(server) as stormer:
+        os.setpriority(os.PRIO_PROCESS, stormer.process.pid, 5)  # it shares a core with the others
+        other = threading.Thread(target=lambda: storm.update(stormer.do(
+            f"churn times={per_second * seconds} at_once=1700 per_second={per_second} source=99 path=/api/v1/ws/dashboard?token=")))
+        other.start()
+        a = steady(seconds)
+        other.join()
+    after = steady(seconds // 3)
+    calm = (quiet["p99_each"] + after["p99_each"]) / 2
+    return {"p99": a["p99_each"] / calm, "calm_ms": calm, "storm_ms": a["p99_each"], "rss_mb": (a["rss_kib"] - before) / 1024,
+            "in": storm["welcomed"], "refused": storm["refused"], "told": 100 * storm["too_many"] / max(storm["refused"], 1),
+            "core": a["cpu_ns"] / 1e9 / seconds}
+
+
 def idle(server, load, clients):
     load.open(clients or 1000, path=server.path)
     settled(load)
