@@ -107,7 +107,7 @@ export function createData(ctx) {
 	const raw = rawView(() => {
 		const all = thingsOf(store, topic);
 		return all.length ? rawJson(all, topic) : json(events, 2);
-	});
+	}, () => topic);
 	const tools = h('span', { class: 'data-tools' }, search, ...raw.tools), body = h('div', null, things.el, eventTable.el);
 	const el = h('div', { class: 'data-page' }, list.el, h('div', { class: 'data-main' }, h('div', { class: 'data-title' }, title, age, state, tools), why, hint, raw.el, body));
 

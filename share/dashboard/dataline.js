@@ -57,6 +57,12 @@ function pathOf(line, s, r) {
 	return path;
 }
 
+/** What lies under the first series, where nothing of it lacks. @param {Line} line @param {ReturnType<typeof reach>} r */
+function areaOf(line, r) {
+	const [s] = line.series, d = s && !s.values.includes(null) ? pathOf(line, s, r) : '';
+	return d ? `${d}V${HEIGHT}H0Z` : '';
+}
+
 /** @param {Series} s */
 function last(s) {
 	for (let i = s.values.length - 1; i >= 0; i--) if (s.values[i] !== null) return s.values[i];
@@ -147,6 +153,7 @@ export function lineView(first) {
 		setText(note, line.cut ? `and ${plural(line.cut, 'older point')} not drawn` : '');
 		drawing.replaceChildren(svg('title', {}, inWords(line)), ...line.series.map((s, i) =>
 			svg('path', { class: 'data-path', 'data-series': i, d: pathOf(line, s, r), 'vector-effect': 'non-scaling-stroke' })), mark);
+		drawing.querySelector('title')?.after(svg('path', { class: 'data-area', d: areaOf(line, r) }));
 		point(at);
 	};
 	update(first);

@@ -1,5 +1,6 @@
 // What an unknown value looks like, as a description without elements: numbers are figures, arrays of points are lines, arrays of objects
 // are tables, objects in it are sections. Pure, and a value may be anything: everything that can grow has a ceiling, what it cut is counted.
+import { isShare } from './datalook.js';
 import { bytes, bytesPerSecond, dateTime, duration, isNumber, mb, ms, parseTime, percent } from './format.js';
 
 export const DEPTH_MAX = 8; // sections in sections; what is deeper is one line
@@ -13,21 +14,23 @@ export const NAME_MAX = 80;
 export const TEXT_MAX = 600;
 
 /**
- * @typedef {{name: string, label: string, value: number, text: string}} Figure
+ * @typedef {{name: string, label: string, value: number, text: string, share: boolean}} Figure share: of a hundred
  * @typedef {{name: string, label: string, text: string, time: number | null}} Fact
  * @typedef {{name: string, label: string, values: (number | null)[], text?: (name: string, v: number | null) => string}} Series text: with its unit, where the name alone does not tell it
  * @typedef {{kind: 'line', name: string, label: string, axis: 'time' | 'number' | 'place', x: number[], series: Series[], more: number, cut: number}} Line
- * @typedef {{key: string, label: string, numeric: boolean}} Column
+ * @typedef {{key: string, label: string, numeric: boolean, share: boolean}} Column
  * @typedef {{kind: 'table', name: string, label: string, columns: Column[], rows: Record<string, unknown>[], more: number, cut: number}} Table
  * @typedef {{kind: 'list', name: string, label: string, items: string[], cut: number}} List
  * @typedef {{kind: 'section', name: string, label: string, figures: Figure[], facts: Fact[], blocks: Block[], cut: number, note: string}} Section
- * @typedef {Line | Table | List | Section} Block
+ * @typedef {{kind: 'bars', name: string, label: string, items: {name: string, label: string, value: number}[]}} Bars of how many there are of each kind
+ * @typedef {Line | Table | List | Bars | Section} Block
  * more: series or columns left out; cut: elements or members left out.
  */
 
 const TIME_NAME = /^(timestamp|time|t|date|ts|at|day|when)$/i;
 const TIME_MEMBER = /(^|_)(timestamp|time|date|ts|at|since|last_success)$|(Time|Date|At)$/;
 const STAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/;
+const BARS_MOST = 24;
 const REAL_TIME = 1e8; // smaller numbers are no time since 1970, but a count of something
 
 /** @param {unknown} v @returns {v is Record<string, unknown>} */
@@ -36,10 +39,11 @@ export const isObject = (v) => typeof v === 'object' && v !== null && !Array.isA
 /** @param {string} s @param {number} most */
 const cutText = (s, most) => (s.length > most ? `${s.slice(0, most - 1)}…` : s);
 
-/** average_risk_score, averageRiskScore: Average risk score @param {string} name */
+/** open_door_count, openDoorCount: Open door count @param {string} name */
 export function label(name) {
 	const words = cutText(name, NAME_MAX).replace(/([a-z\d])([A-Z])(?=[a-z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`).replace(/[_\s]+/g, ' ').trim();
-	return words ? words[0].toUpperCase() + words.slice(1) : '(no name)';
+	const known = words.replace(/\b(id|sla|cpu|url|ip|api)\b/gi, (w) => w.toUpperCase());
+	return known ? known[0].toUpperCase() + known.slice(1) : '(no name)';
 }
 
 /** JSON of any value, or what can be said instead. @param {unknown} v @param {number} [indent] */
@@ -84,8 +88,12 @@ export function timeOf(v) {
 	return parseTime(v);
 }
 
+/** The years 0 and 1: how some programs write that no time was set. @param {unknown} v */
+const isUnset = (v) => typeof v === 'string' && /^000[01]-\d\d-\d\d/.test(v);
+
 /** A member named like a time that holds one: milliseconds; else null. @param {string} name @param {unknown} v */
 export function timeMember(name, v) {
+	if (isUnset(v)) return null;
 	if (typeof v === 'number' && (!TIME_MEMBER.test(name) || v < REAL_TIME)) return null;
 	return typeof v === 'number' || typeof v === 'string' ? timeOf(v) : null;
 }
@@ -94,7 +102,7 @@ export function timeMember(name, v) {
 export function cellText(name, v) {
 	if (typeof v === 'number') return figureText(name, v);
 	if (typeof v === 'boolean') return v ? 'yes' : 'no';
-	if (typeof v === 'string') return STAMP.test(v) && timeOf(v) !== null ? dateTime(timeOf(v)) : v.trim() ? cutText(v, TEXT_MAX) : '(empty)';
+	if (typeof v === 'string') return isUnset(v) ? '–' : STAMP.test(v) && timeOf(v) !== null ? dateTime(timeOf(v)) : v.trim() ? cutText(v, TEXT_MAX) : '(empty)';
 	if (v === null || v === undefined) return '–';
 	return cutText(compact(v, 0), TEXT_MAX);
 }
@@ -175,8 +183,11 @@ export function columnsOf(rows) {
 	const kept = new Set([...names].sort((a, b) => (seen.get(b)?.many ?? 0) - (seen.get(a)?.many ?? 0)).slice(0, COLUMNS_MAX));
 	const columns = names.filter((k) => kept.has(k)).map((key) => {
 		const s = seen.get(key);
-		return { key, label: label(key), numeric: !!s && s.numbers > 0 && s.numbers * 2 >= s.many };
+		const numeric = !!s && s.numbers > 0 && s.numbers * 2 >= s.many;
+		return { key, label: label(key), numeric, share: numeric && isShare(key, rows.map((r) => r[key])) };
 	});
+	const isId = (/** @type {string} */ key) => /^id$|_id$|[a-z]Id$/.test(key); // for programs: behind what people read
+	columns.sort((a, b) => Number(isId(a.key)) - Number(isId(b.key)));
 	return { columns, more: names.length - columns.length };
 }
 
@@ -214,6 +225,15 @@ export function sortRows(rows, key, down) {
 /** @param {string} name @param {unknown[]} a @returns {Block} */
 const arrayOf = (name, a) => lineOf(name, a) ?? tableOf(name, a) ?? listOf(name, a);
 
+/** How many there are of each kind: an object of nothing but whole numbers, none of which has a unit. @param {string} name @param {Record<string, unknown>} o @returns {Bars | null} */
+export function barsOf(name, o) {
+	const members = Object.entries(o);
+	if (members.length < 2 || members.length > BARS_MOST) return null;
+	const counts = (/** @type {string} */ k, /** @type {any} */ v) => Number.isSafeInteger(v) && v >= 0 && timeMember(k, v) === null && figureText(k, v) === plain(v);
+	if (!members.every(([k, v]) => counts(k, v)) || members.some(([k]) => /^(min|max|mean|avg|total|sum|x|y|z)$|_(min|max|mean|avg|total|sum)$|^(total|max|min)_/i.test(k))) return null;
+	return { kind: 'bars', name, label: label(name), items: members.map(([k, v]) => ({ name: k, label: label(k), value: Number(v) })) };
+}
+
 /** @param {string} name @param {string} note @returns {Section} */
 const emptySection = (name, note = '') => ({ kind: 'section', name, label: label(name), figures: [], facts: [], blocks: [], cut: 0, note });
 
@@ -223,16 +243,16 @@ function addMember(s, name, v, depth, budget) {
 		if (s.blocks.length >= BLOCKS_MAX || budget.left <= 0) s.cut++;
 		else {
 			budget.left--;
-			s.blocks.push(Array.isArray(v) ? arrayOf(name, v) : sectionOf(name, /** @type {Record<string, unknown>} */ (v), depth + 1, budget));
+			s.blocks.push(Array.isArray(v) ? arrayOf(name, v) : (barsOf(name, /** @type {any} */ (v)) ?? sectionOf(name, /** @type {any} */ (v), depth + 1, budget)));
 		}
 		return;
 	}
 	const time = timeMember(name, v);
 	if (typeof v === 'number' && time === null) {
 		if (s.figures.length >= FIGURES_MAX) s.cut++;
-		else s.figures.push({ name, label: label(name), value: v, text: figureText(name, v) });
+		else s.figures.push({ name, label: label(name), value: v, text: figureText(name, v), share: isShare(name, [v]) });
 	} else if (s.facts.length >= FIGURES_MAX) s.cut++;
-	else s.facts.push({ name, label: label(name), text: cellText(name, v), time });
+	else s.facts.push({ name, label: label(name), text: v === null ? 'none' : cellText(name, v), time });
 }
 
 /** @param {string} name @param {Record<string, unknown>} value @param {number} depth @param {{left: number}} budget @returns {Section} */
@@ -268,6 +288,10 @@ function filterBlock(b, words) {
 		return s.figures.length || s.facts.length || s.blocks.length || holds(s.note, words) ? s : null;
 	}
 	if (b.kind === 'line') return b.series.some((s) => holds(s.label, words) || holds(s.name, words)) ? b : null;
+	if (b.kind === 'bars') {
+		const items = b.items.filter((i) => holds(i.label, words) || holds(i.name, words));
+		return items.length ? { ...b, items } : null;
+	}
 	if (b.kind === 'list') {
 		const items = b.items.filter((i) => holds(i, words));
 		return items.length ? { ...b, items } : null;

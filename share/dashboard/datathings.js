@@ -158,8 +158,15 @@ async function copyText(text) {
 	}
 }
 
-/** @param {() => string} text what is to be shown and copied */
-export function rawView(text) {
+/** As a file, with the time in its name. @param {string} text @param {string} name */
+function saveText(text, name) {
+	const url = URL.createObjectURL(new Blob([text], { type: 'application/json' })), file = `${name || 'data'}-${new Date().toISOString().replace(/[:.]/g, '-')}.json`;
+	h('a', { href: url, download: file }).click();
+	setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+/** @param {() => string} text what is to be shown, copied and saved @param {() => string} name of the file */
+export function rawView(text, name) {
 	const pre = h('pre', { class: 'data-raw', tabindex: '0', role: 'region', 'aria-label': 'Raw JSON', hidden: true });
 	const said = h('span', { class: 'quiet', role: 'status' });
 	let behind = true, drawn = -Infinity;
@@ -183,5 +190,6 @@ export function rawView(text) {
 		const all = text();
 		setText(pre, all.length > RAW_MAX ? `${all.slice(0, RAW_MAX)}\n… and ${count(all.length - RAW_MAX)} more characters: Copy takes them all` : all);
 	};
-	return { tools: [toggle, copyIt, said], el: pre, draw };
+	const save = h('button', { type: 'button', class: 'btn', title: 'Save as a file', on: { click: () => saveText(text(), name()) } }, 'Export');
+	return { tools: [toggle, copyIt, save, said], el: pre, draw };
 }

@@ -1,8 +1,9 @@
 // The description of a value (datashape.js) as elements: figures as cards, lines, sortable tables, lists, sections. Updated in place, so
 // that what a person has opened, sorted, focused or selected stays while new values come.
 import { cellText, sortRows, timeMember } from './datashape.js';
+import { isState, lookOf, stateText } from './datalook.js';
 import { lineView } from './dataline.js';
-import { count, dateTime, plural, utc } from './format.js';
+import { count, dateTime, isNumber, percent, plural, utc } from './format.js';
 import { h, setAttr, setHidden, setText, timeEl } from './dom.js';
 
 export const ROWS_MAX = 100; // on screen
@@ -27,6 +28,27 @@ function fit(parent, things, make, fill) {
 	});
 }
 
+// --- single values ---
+
+/** A word for a state, in its colour. @param {Element} el @param {string} word */
+function fillBadge(el, word) {
+	let badge = el.firstElementChild;
+	if (!badge?.classList.contains('data-badge') || el.childNodes.length > 1) el.replaceChildren((badge = h('span')));
+	setAttr(badge, 'class', `data-badge ${lookOf(word)}`);
+	setText(badge, stateText(word));
+}
+
+/** A share of a hundred with its bar. @param {Element} el @param {string} name @param {number} v */
+function fillShare(el, name, v) {
+	if (!el.lastElementChild?.classList.contains('data-bar')) el.replaceChildren(h('span'), h('span', { class: 'data-bar', 'aria-hidden': 'true' }, h('span')));
+	setText(el.children[0], shareText(name, v));
+	setBar(el.children[1], v);
+}
+/** @param {Element} bar @param {number} v 0 to 100 */
+const setBar = (bar, v) => void (/** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${v}%`);
+/** A progress is said in percent; what is called a rate may be of anything. @param {string} name @param {number} v */
+const shareText = (name, v) => (/(progress|completion|percentage)$/i.test(name) ? percent(v, Number.isInteger(v) ? 0 : 1) : cellText(name, v));
+
 // --- tables ---
 
 /** @param {Table} first @returns {BlockView} */
@@ -47,10 +69,12 @@ function tableView(first) {
 		return h('th', { scope: 'col', class: c.numeric ? 'num' : undefined, title: c.key.length <= 80 ? c.key : false, dataset: { key: c.key } }, button);
 	};
 	const fillRow = (/** @type {Element} */ tr, /** @type {Record<string, unknown>} */ row) => fit(tr, table.columns, () => h('td'), (td, c) => {
-		const time = timeMember(c.key, row[c.key]);
-		setText(td, time === null ? cellText(c.key, row[c.key]) : dateTime(time));
+		const v = row[c.key], time = timeMember(c.key, v), state = typeof v === 'string' && v.length <= 40 && v.trim() !== '' && isState(c.key);
+		if (state) fillBadge(td, v);
+		else if (c.share && isNumber(v)) fillShare(td, c.key, v);
+		else setText(td, time === null ? cellText(c.key, v) : dateTime(time));
 		setAttr(td, 'title', time === null ? null : utc(time));
-		setAttr(td, 'class', c.numeric ? 'num' : null);
+		setAttr(td, 'class', [c.numeric ? 'num' : '', time === null ? '' : 'data-time', c.share ? 'data-shared' : ''].filter(Boolean).join(' ') || null);
 	});
 	const draw = () => {
 		setText(title, table.label);
@@ -84,19 +108,44 @@ function listView(first) {
 	return { el, update };
 }
 
+// --- how many of each ---
+
+/** @param {import('./datashape.js').Bars} first @returns {BlockView} */
+function barsView(first) {
+	const title = h('h3'), list = h('dl', { class: 'data-bars' });
+	const el = h('section', { class: 'data-block data-half card' }, title, list);
+	const update = (/** @type {import('./datashape.js').Bars} */ b) => {
+		const all = b.items.reduce((s, i) => s + i.value, 0), most = Math.max(1, ...b.items.map((i) => i.value));
+		setText(title, b.label);
+		fit(list, b.items, () => h('div', null, h('dt'), h('dd', { class: 'num' }, h('b'), ' ', h('span', { class: 'quiet' })), h('dd', { class: 'data-bar', 'aria-hidden': 'true' }, h('span'))), (row, i) => {
+			setText(row.children[0], i.label);
+			setText(row.children[1].children[0], cellText('', i.value));
+			setText(row.children[1].children[1], all ? percent((100 * i.value) / all, 0) : '');
+			setBar(row.children[2], (100 * i.value) / most);
+			setAttr(row.children[2], 'class', `data-bar ${lookOf(i.name)}`);
+		});
+	};
+	update(first);
+	return { el, update };
+}
+
 // --- sections ---
 
 /** @param {Element} el @param {import('./datashape.js').Figure} f */
 function fillFigure(el, f) {
 	setText(el.children[0], f.label);
-	setText(el.children[1], f.text);
+	setText(el.children[1], f.share ? shareText(f.name, f.value) : f.text);
 	setAttr(el.children[1], 'title', Number.isFinite(f.value) ? String(f.value) : null);
+	if (f.share && !el.children[2]) el.append(h('dd', { class: 'data-bar', 'aria-hidden': 'true' }, h('span')));
+	if (!f.share) el.children[2]?.remove();
+	else setBar(el.children[2], f.value);
 }
 
 /** @param {Element} el @param {import('./datashape.js').Fact} f */
 function fillFact(el, f) {
 	setText(el.children[0], f.label);
-	if (f.time === null) setText(el.children[1], f.text);
+	if (f.time === null && isState(f.name) && f.text.length <= 40) fillBadge(el.children[1], f.text);
+	else if (f.time === null) setText(el.children[1], f.text);
 	else if (/** @type {HTMLElement} */ (el).dataset.at !== String(f.time)) el.children[1].replaceChildren(timeEl(f.time));
 	/** @type {HTMLElement} */ (el).dataset.at = f.time === null ? '' : String(f.time);
 }
@@ -147,5 +196,6 @@ export function sectionView(first, { titled = true } = {}) {
 function viewOf(b) {
 	if (b.kind === 'line') return lineView(b);
 	if (b.kind === 'table') return tableView(b);
+	if (b.kind === 'bars') return barsView(b);
 	return b.kind === 'list' ? listView(b) : sectionView(b);
 }

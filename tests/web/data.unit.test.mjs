@@ -16,7 +16,7 @@ test('numbers are figures, text is facts, objects are sections, arrays are lines
 		stations: [{ name: 'a', t: 1 }, { name: 'b', t: 2 }], tags: ['x', 'y'],
 	}, 'weather');
 	assert.deepEqual(s.figures.map((f) => [f.label, f.text]), [['T', '21.5'], ['Wind speed', '3']]);
-	assert.deepEqual(s.facts.map((f) => [f.label, f.text]), [['Sky', 'clear'], ['Wet', 'no'], ['None', '–']]);
+	assert.deepEqual(s.facts.map((f) => [f.label, f.text]), [['Sky', 'clear'], ['Wet', 'no'], ['None', 'none']]);
 	assert.deepEqual(kinds(s), ['section wind', 'line hours', 'table stations', 'list tags']);
 	assert.equal(block(block(s, 0), 0).figures[0].value, 270);
 });
@@ -118,4 +118,16 @@ test('topics: those without a page first, no events, nothing that is no name', (
 	assert.deepEqual(sortTopics(['weather', 'metrics'], ['weather', 'deploy', 'metrics', 'system_alert']), { own: ['weather'], events: ['deploy'], shown: ['metrics'] });
 	const states = new Map([['w', new Map([['w10', { data: 1, at: 1 }], ['w9', { data: 2, at: 2 }]])]]);
 	assert.deepEqual(thingsOf({ states, sources: new Map() }, 'w').map((t) => t.id), ['w9', 'w10']);
+});
+
+test('an object of whole numbers is bars; one with units, sums, fractions or fewer than two is not', () => {
+	assert.deepEqual(kinds(shapeOf({ s: { critical: 4, low: 0 } }, 'd')), ['bars s']);
+	for (const o of [{ a: 1 }, { a: 1, b: 1.5 }, { a: 1, b: -2 }, { rx_bytes: 1, tx_bytes: 2 }, { total: 3, open: 2 }, { a: 1, b: 'x' }, { a: 1, at: 1762000000 }]) assert.deepEqual(kinds(shapeOf({ s: o }, 'd')), ['section s'], JSON.stringify(o));
+	assert.equal(shapeOf({ critical: 4, low: 2 }, 'd').figures.length, 2, 'the whole value is figures');
+});
+
+test('a share of a hundred is one by its name and by all of its values', () => {
+	const share = (name, ...values) => columnsOf(values.map((v) => ({ [name]: v }))).columns[0].share;
+	assert.deepEqual([share('progress', 0, 60, 100), share('cpu_percent', 3), share('sla_compliance_rate', 76.5), share('progress', 10, null)], [true, true, true, true]);
+	assert.deepEqual([share('trend_percent', 12, -3), share('cpu_percent', 3, 250), share('request_rate', 40), share('error_rate', 0.02), share('pass_rate', 0.5, 1), share('score', 50)], [false, false, false, false, false, false]);
 });
