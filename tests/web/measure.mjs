@@ -1,5 +1,5 @@
 // Figures of the page: how soon, how much, how long. Used by tests/bench/bench-dashboard.
-import { alert, container, containerEvent, containers, metrics, open, sessionEvent, sessions, until } from './harness.mjs';
+import { alert, chrome, container, containerEvent, containers, metrics, open, sessionEvent, sessions, until } from './harness.mjs';
 
 const wave = (i, n, low, high) => Math.round((low + ((high - low) * (1 + Math.sin(i / 7 + n))) / 2) * 100) / 100;
 /** The names of n containers. */
@@ -95,6 +95,23 @@ export async function load(page, body) {
 	const long = await page.evaluate(() => (/** @type {any} */ (globalThis).watch.disconnect(), /** @type {any} */ (globalThis).long));
 	await cdp.detach();
 	return { long, script: (after.ScriptDuration - before.ScriptDuration) / wall, task: (after.TaskDuration - before.TaskDuration) / wall };
+}
+
+/** The longest task of a page's main thread while body() runs, in ms of processor time: other processes do not lengthen it. */
+export async function longestTask(body) {
+	const cdp = await (await chrome()).newBrowserCDPSession();
+	const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+	const renderers = new Set(processInfo.filter((p) => p.type === 'renderer').map((p) => p.id)), events = /** @type {any[]} */ ([]);
+	cdp.on('Tracing.dataCollected', (e) => events.push(...e.value));
+	await cdp.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel'], recordMode: 'recordUntilFull' } });
+	await body();
+	const all = new Promise((r) => cdp.once('Tracing.tracingComplete', r));
+	await cdp.send('Tracing.end');
+	await all;
+	await cdp.detach();
+	const main = new Set(events.filter((e) => e.name === 'thread_name' && e.args?.name === 'CrRendererMain' && renderers.has(e.pid)).map((e) => `${e.pid} ${e.tid}`));
+	const tasks = events.filter((e) => /RunTask$/.test(e.name) && e.tdur !== undefined && main.has(`${e.pid} ${e.tid}`)).map((e) => e.tdur / 1000);
+	return { longest: Math.max(0, ...tasks), tasks: tasks.length };
 }
 
 /** Feeds one second's records each second. */
