@@ -62,9 +62,13 @@ test('new values change what is drawn and move nothing; a new service is drawn i
 	await drawn(page, 5);
 	const places = () => page.locator('.diag-node').evaluateAll((l) => l.map((e) => `${/** @type {any} */ (e).dataset.id} ${e.getAttribute('transform')}`));
 	const before = await places();
+	await node(page, 'web').focus();
+	await page.evaluate(() => (/** @type {any} */ (globalThis).kept = [...document.querySelectorAll('.diag-node')]));
 	b.feed(...judged([...shop().slice(0, 1), service('db', { error_rate: 0.9 }, { name: 'Orders', type: 'database' }), dependencies([['web', 'api'], ['api', 'db'], ['api', 'smtp.example'], ['web', 'cache']])]));
 	await page.locator('.diag-node[data-id="db"][data-status="failed"]').waitFor();
 	assert.deepEqual(await places(), before);
+	assert.ok(await page.evaluate(() => /** @type {any} */ (globalThis).kept.every((e) => e.isConnected)), 'the same elements');
+	assert.equal(await page.evaluate(() => /** @type {any} */ (document.activeElement)?.dataset.id), 'web', 'and the focus');
 	b.feed(...judged([service('search', {}, { name: 'Search' })]));
 	await node(page, 'search').waitFor();
 	await drawn(page, 6);

@@ -61,7 +61,7 @@ test('what is missing or no number is unknown, and no text is longer than can be
 
 test('worst first, and found by words, status and type', () => {
 	const of = (id, status, score, type = 'service', anomalies = []) => /** @type {any} */ (readService(id, { data: { status, health_score: score, resource_type: type, anomalies } }, true));
-	const list = [of('a', 'healthy', 100), of('b', 'failed', 20), of('c', 'degraded', 60), of('d', 'failed', 5, 'database', ['high latency']), of('e', 'unknown', null)];
+	const list = [of('a', 'healthy', 100), of('b', 'failed', 20, 'service', ['high errors', 'CPU']), of('c', 'degraded', 60), of('d', 'failed', 5, 'database', ['high latency']), of('e', 'unknown', null)];
 	assert.deepEqual(sortServices([...list], { by: 'health', down: false }).map((s) => s.id), ['d', 'b', 'c', 'e', 'a']);
 	const found = (o) => list.filter(filterFor({ query: '', status: '', type: '', ...o })).map((s) => s.id);
 	assert.deepEqual([found({ query: 'LATENCY high' }), found({ status: 'failed' }), found({ type: 'database' }), found({ status: 'failed', type: 'service' })], [['d'], ['b', 'd'], ['d'], ['b']]);
