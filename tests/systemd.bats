@@ -167,6 +167,17 @@ ms_until() {
 	[ "$(journal -u kato-live | jq -r 'select(.MESSAGE | test("^broadcaster: listening")) | "\(.PRIORITY) \(.SYSLOG_IDENTIFIER)"')" = '6 kato-live' ]
 }
 
+@test "a line in the settings file makes it the diagnostics pipeline, on TopDeck's port, too" {
+	cp "$ROOT/share/prom-services.conf" "$M/etc/kato-live/"
+	echo 'KATO_PIPELINE=pipeline-diagnostics.conf' >"$M/etc/kato-live/kato-live.env"
+	start kato-live
+	within curl -sf http://127.0.0.1:8000/healthz
+	serves
+	[ "$(within katoctl status --json | jq -r '[.stages[] | "\(.name) \(.state)"] | join(", ")')" = \
+		'prom-services running, healthd running, alertd running, broadcaster running' ]
+	wait_for 5 eval 'within curl -sf http://127.0.0.1:8000/api/v1/state | jq -e ".. | .status? | select(. == \"down\")"'
+}
+
 @test "a reload changes a threshold" {
 	cat >"$M/etc/kato-live/pipeline.conf" <<-'END'
 		collect half-busy half-busy
