@@ -19,7 +19,7 @@ function feed(plan = {}) {
 		socket.open();
 	};
 	const f = new Feed({ ...PLAN, ...plan }, {
-		now: w.now, random: () => 0.5, setTimeout: w.setTimeout, clearTimeout: w.clearTimeout, fetch: w.fetch,
+		now: w.now, random: () => 0.5, setTimeout: w.setTimeout, clearTimeout: w.clearTimeout, fetch: (url, init) => w.fetch(url, init),
 		WebSocket: class extends FakeSocket {
 			constructor(url, protocols) {
 				super(w, url, protocols);
@@ -145,6 +145,7 @@ test('closed: no timer and no question is left, in whatever state it was', async
 		prepare(w);
 		await w.pass(ms);
 		w.f.close();
+		await new Promise((r) => setImmediate(r)); // what is aborted says so in its own turn
 		const n = w.sockets.length, asked = w.asked.length, said = w.got.states.length;
 		assert.equal(w.timers() - w.sockets.filter((s) => s.readyState === 0).length, 0, prepare.toString());
 		w.joined = w.pongs;
@@ -156,7 +157,7 @@ test('closed: no timer and no question is left, in whatever state it was', async
 	await left(() => {}, 1000);
 	await left((w) => (w.answer = () => [200, {}]), 100000);
 	await left((w) => (w.answer = () => [401]), 1000);
-	await left((w) => (w.fetch = () => new Promise(() => {})), 1);
+	await left((w) => (w.fetch = (_url, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(new Error('aborted'))))), 1000);
 });
 
 test('garbage harms nothing: what is no message is not one', async () => {
@@ -189,4 +190,14 @@ test('asked for the newest while away: the next try and the next poll are now', 
 	w.f.retry();
 	await w.pass(100);
 	assert.deepEqual([w.sockets.length - tries, w.polls() - polls], [1, 1]);
+});
+
+test('a sign of life by HTTP after silence: the next try is not half a minute away', async () => {
+	const w = feed({ pollMs: 10000 });
+	await w.pass(91000);
+	assert.deepEqual([w.f.status.polling, w.f.status.answers], [true, false]);
+	w.answer = (path) => (path === '/poll' ? [200, {}] : null);
+	w.joined = w.pongs;
+	await w.pass(6000);
+	assert.deepEqual([w.got.polled.length, w.f.status.open], [1, true]);
 });

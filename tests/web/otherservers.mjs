@@ -36,11 +36,11 @@ export const analytics = ({ score = 6.7, total = 42, name = 'Injection' } = {}) 
 /**
  * As a test says, and as it changes s: upgrade: HTTP status of the upgrade (0: accepted), http: of what is polled; token: what is wanted; bad: how a wrong one is told ('401', '1008');
  * deaf: nothing is answered any more; greeting: what a new client is sent; data: the state.
- * s.clients are the sockets of now, s.urls every address that was to be upgraded and s.times when, s.heard what clients said, s.polls the addresses asked for by HTTP.
+ * s.clients are the sockets of now, s.urls every address that was to be upgraded, s.times and s.ended when, s.heard what clients said, s.polls the addresses asked for by HTTP.
  * @param {'topdeck' | 'openrisk'} kind @param {{port?: number, data?: any}} [options]
  */
 export async function standIn(kind, { port = 0, data = kind === 'topdeck' ? snapshot() : analytics() } = {}) {
-	const s = /** @type {any} */ ({ kind, data, upgrade: 0, http: 200, token: '', bad: '401', deaf: false, urls: [], times: [], heard: [], polls: [], retryAfter: 0 });
+	const s = /** @type {any} */ ({ kind, data, upgrade: 0, http: 200, token: '', bad: '401', deaf: false, urls: [], times: [], ended: [], heard: [], polls: [], retryAfter: 0 });
 	const state = () => (kind === 'topdeck' ? { type: 'snapshot_update', timestamp: stamp(), data: s.data } : { type: 'dashboard_update', data: s.data });
 	const tokenOf = (req) => new URL(req.url, 'http://x').searchParams.get('token') ?? /^Bearer (.*)$/.exec(req.headers.authorization ?? '')?.[1] ?? '';
 	const wrong = (req) => s.token && tokenOf(req) !== s.token;
@@ -62,6 +62,7 @@ export async function standIn(kind, { port = 0, data = kind === 'topdeck' ? snap
 	});
 	function joined(ws, req) {
 		ws.on('error', () => {});
+		ws.on('close', () => s.ended.push(Date.now()));
 		if (wrong(req)) return ws.close(1008, 'token');
 		ws.on('message', (raw) => s.deaf || answer(ws, String(raw)));
 		if (s.deaf) return;

@@ -170,6 +170,14 @@ test('unmounted: no socket, no timer, no question is left; disconnect() ends it 
 				return id;
 			};
 			w.clearTimeout = (id) => (w.waits.delete(id), clear(id));
+			w.ears = 0;
+			for (const [name, n] of /** @type {[any, number][]} */ ([['addEventListener', 1], ['removeEventListener', -1]])) {
+				const real = EventTarget.prototype[name];
+				EventTarget.prototype[name] = function (kind, ...a) {
+					if (/^(online|offline|pageshow|visibilitychange|storage)$/.test(kind)) w.ears += n;
+					return real.call(this, kind, ...a);
+				};
+			}
 		}),
 	});
 	await shows(p, 'p', HEALTHY);
@@ -184,8 +192,7 @@ test('unmounted: no socket, no timer, no question is left; disconnect() ends it 
 	await shows(p, 'ptype', 'polling true');
 	await p.evaluate(() => globalThis.on(false));
 	await until(() => p.evaluate(() => globalThis.waits.size === 0), { what: 'no timer waits' });
-	assert.equal(await openSockets(p), 0);
-	await until(() => server.clients.length === 0);
+	assert.deepEqual([await openSockets(p), await p.evaluate(() => globalThis.ears)], [0, 0]);
 });
 
 test('a token: in the address only when given; a wrong one is told and not tried on and on; another one is taken up', async () => {
@@ -213,6 +220,13 @@ test('where it goes: port 8000 of the page\'s host; beside the server of configu
 	const app = await application(`${PANEL.replace('url,', '')} configure({ url: 'ws://' + url + '/ws' }); show(<Panel />);`);
 	p = { server: p.server, page: await see(`${app.url}/?ws=127.0.0.1:${p.server.port}`) };
 	await shows(p.page, 'p', HEALTHY);
+	const other = await standIn('topdeck', { data: snapshot({ services: [service('other')] }) });
+	const moving = await page(`${PANEL} function App() { const [to, set] = useState(url); globalThis.to = set; return <Panel url={to} />; } show(<StrictMode><App /></StrictMode>);`);
+	await shows(moving.page, 'p', HEALTHY);
+	await moving.page.evaluate((to) => globalThis.to(to), other.ws);
+	await shows(moving.page, 'p', 'healthy: other healthy 99');
+	const ended = await until(() => moving.server.ended.at(-1));
+	assert.ok(ended - other.times[0] < 900, `the old one is not kept: ${ended - other.times[0]} ms`);
 	const own = await page(`${PANEL} show(<Panel updateInterval={7} />);`, { query: (s) => `?ws=${encodeURIComponent(`${s.ws}?team=ops&update_interval=9`)}` });
 	await shows(own.page, 'p', HEALTHY);
 	assert.deepEqual(own.server.urls, ['/api/v1/ws/live-diagnostics?team=ops&update_interval=7']);

@@ -102,6 +102,7 @@ test('OpenRisk: loading ends with whatever comes first, a WebSocket, a poll, an 
 	const take = (...feeds) => feeds.reduce((s, f) => dash.takeStatus(s, { ...OFF, ...f }), dash.INITIAL);
 	assert.deepEqual([take({ trying: true }).loading, take({ open: true }).loading, take({ polling: true }).loading], [true, false, true]);
 	assert.equal(dash.takeData(take({ polling: true }), analytics()).loading, false);
+	assert.equal(take({ polling: true }, { polling: true, answers: true }).loading, false, 'it answers that nothing is known');
 	const failed = take({ polling: true, answers: false, error: 'No answer' });
 	assert.deepEqual([failed.loading, failed.error, failed.source], [false, 'No answer', 'polling']);
 	assert.equal(take({ polling: true, answers: false, error: 'No answer' }, { polling: true, answers: true }).error, null);
