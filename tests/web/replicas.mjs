@@ -128,6 +128,54 @@ export function openriskClient({ WebSocket, origin, token = '' }) {
 	return client({ WebSocket, url: `${origin.replace(/^http/, 'ws')}/api/v1/ws/dashboard?token=${encodeURIComponent(token)}`, ping: { action: 'ping' }, hear, draw });
 }
 
+/**
+ * The same with its fault: each change of its state makes its options anew, and with them its connection. Until stop().
+ * @param {{WebSocket: any, origin: string, token?: string}} of
+ */
+export function openriskStorm({ WebSocket, origin, token = '' }) {
+	const c = /** @type {any} */ ({ faults: [], connects: 0, refused: 0, open: false, data: null, error: null, drawn: '' });
+	let socket = /** @type {any} */ (null), retry = /** @type {any} */ (0), attempts = 0, due = false, over = false;
+	const disconnect = () => (clearTimeout(retry), socket?.close());
+	function render() {
+		due = false;
+		if (over) return;
+		try {
+			if (c.data) c.drawn = openriskPage(c.data);
+		} catch (e) {
+			c.faults.push(String(e));
+		}
+		disconnect();
+		connect();
+	}
+	function set(/** @type {any} */ part) {
+		if (Object.entries(part).every(([k, v]) => c[k] === v)) return;
+		Object.assign(c, part);
+		if (!due) due = Boolean(setTimeout(render, 0));
+	}
+	function connect() {
+		c.connects++;
+		const mine = (socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/api/v1/ws/dashboard?token=${encodeURIComponent(token)}`));
+		mine.onopen = () => ((attempts = 0), set({ open: true, error: null, loading: false, reconnecting: false }));
+		mine.onmessage = (/** @type {any} */ e) => {
+			const m = JSON.parse(e.data);
+			if (m.type === 'dashboard_update' && m.data) set({ data: m.data, error: null });
+		};
+		mine.onerror = (/** @type {any} */ e) => {
+			if (/ 429$/.test(e?.message ?? '')) c.refused++;
+			set({ error: 'WebSocket connection error' });
+		};
+		mine.onclose = () => {
+			set({ open: false });
+			if (over || attempts >= 5) return;
+			retry = setTimeout(connect, 1000 * 2 ** attempts++);
+			set({ reconnecting: true });
+		};
+	}
+	render();
+	c.stop = () => ((over = true), disconnect());
+	return c;
+}
+
 /** The polling of TopDeck's hook: another origin than the page's. @param {{fetch: any, host: string}} of host with its port @returns {Promise<string>} what is seen */
 export async function topdeckPoll({ fetch, host }) {
 	const answer = await fetch(`http://${host}/api/v1/live-diagnostics/snapshot?duration_hours=1`);

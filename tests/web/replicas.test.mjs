@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import WebSocket from 'ws';
 import { BIN, ROOT, atEnd, start, test, until } from './harness.mjs';
 import { analytics, anomaly, failing, flow, service } from './otherservers.mjs';
-import { openriskClient, openriskPoll, topdeckClient, topdeckPoll } from './replicas.mjs';
+import { openriskClient, openriskPoll, openriskStorm, topdeckClient, topdeckPoll } from './replicas.mjs';
 
 const NOW = '2026-11-21T12:00:00.000Z';
 const state = (type, id, data) => ({ type, id, timestamp: NOW, data });
@@ -25,16 +25,20 @@ function openrisk(s, more = {}) {
 	atEnd(() => c.close());
 	return c;
 }
+/** Waits until a snapshot is so, and asks for one now and then. */
+function seen(c, is, what = is.toString()) {
+	let asked = 0;
+	return until(() => {
+		if (c.open && Date.now() - asked > 100) c.send({ type: 'get_snapshot' }), (asked = Date.now());
+		return (c.snapshot && is(c.snapshot)) || c.faults.length;
+	}, { what });
+}
 let marks = 0;
 /** Feeds, and waits until the client has drawn all that was fed. */
 async function drawn(s, c, ...records) {
 	const mark = `mark${++marks}`;
 	s.feed(...records, state('service_health', mark, service(mark)));
-	let asked = 0;
-	await until(() => {
-		if (c.open && Date.now() - asked > 100) c.send({ type: 'get_snapshot' }), (asked = Date.now());
-		return c.snapshot?.services.some((e) => e.resource_id === mark) || c.faults.length;
-	}, { what: `the client draws ${mark}` });
+	await seen(c, (now) => now.services.some((e) => e.resource_id === mark), `the client draws ${mark}`);
 	s.feed(state('service_health', mark, null));
 	assert.deepEqual(c.faults, []);
 }
@@ -118,8 +122,7 @@ test('dependencies on nobody, services that go, ids of every kind', async () => 
 		assert.ok(c.snapshot.failing_dependencies.some((d) => d.source_id === id) && c.snapshot.anomalies.some((a) => a.resource_id === id), id);
 	}
 	await drawn(s, c, ...IDS.map((id) => state('service_health', id, null)), state('service_health', 'a', null));
-	c.send({ type: 'get_snapshot' });
-	await until(() => c.snapshot.services.length === 0, { what: 'all are gone' });
+	await seen(c, (now) => now.services.length === 0, 'all are gone');
 	assert.deepEqual([c.snapshot.failing_dependencies, c.snapshot.overall_health, c.faults], [[], 'unknown', []]);
 });
 
@@ -184,4 +187,26 @@ test('healthd\'s own output, a whole recording of it: each snapshot and each eve
 	for (const type of ['health_change', 'anomaly_detected', 'traffic_anomaly']) assert.ok(c.types.includes(type), `${type} was seen`);
 	assert.deepEqual([c.faults, c.unknown], [[], undefined]);
 	assert.ok(c.snapshot.services.length > 3 && c.snapshot.traffic_patterns.length > 3);
+});
+
+test('OpenRisk\'s hook with its fault: told 429, yet it sees what is new; who stays is served all the while, who comes afterwards is let in', async () => {
+	const s = await start(), total = (n) => s.feed({ type: 'dashboard', timestamp: NOW, data: analytics({ total: n }) });
+	total(0);
+	const quiet = openrisk(s);
+	await until(() => quiet.data);
+	const storms = [1, 2, 3].map(() => openriskStorm({ WebSocket, origin: s.url }));
+	atEnd(() => storms.forEach((c) => c.stop()));
+	await until(() => storms.every((c) => c.refused > 5), { seconds: 20, what: 'they are told' });
+	for (let n = 1; n <= 10; n++) {
+		total(n);
+		await until(() => quiet.data.metrics.total_risks === n, { seconds: 2, what: `the quiet one has number ${n}` });
+	}
+	await until(() => storms.some((c) => c.data?.metrics.total_risks === 10), { seconds: 20, what: 'the storm sees it, too' });
+	for (const c of storms) c.stop();
+	const late = await until(async () => {
+		const c = openrisk(s);
+		await until(() => c.data || c.code !== null);
+		return c.data && c;
+	}, { seconds: 20, what: 'one who comes afterwards is let in' });
+	assert.deepEqual([quiet.faults, late.faults, storms.flatMap((c) => c.faults), quiet.open], [[], [], [], true]);
 });
