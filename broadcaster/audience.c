@@ -9,9 +9,9 @@
 enum { BUCKETS_FIRST = 256 };
 
 static uint64_t
-hash_of(const struct dialect *d, const struct topicset *set, int64_t every_ms)
+hash_of(const struct dialect *d, const struct topicset *set, int64_t every_ms, int64_t phase_ms)
 {
-	return frame_key(frame_key(set->hash, dialect_number(d)), (uint64_t)every_ms);
+	return frame_key(frame_key(frame_key(set->hash, dialect_number(d)), (uint64_t)every_ms), (uint64_t)phase_ms);
 }
 
 static void
@@ -22,7 +22,7 @@ grow_buckets(struct hub *h)
 
 	for (size_t i = 0; i < h->nbucket; i++)
 		for (struct audience *a = h->bucket[i], *next; a; a = next) {
-			struct audience **to = &b[hash_of(a->dialect, a->set, a->every_ms) & (n - 1)];
+			struct audience **to = &b[hash_of(a->dialect, a->set, a->every_ms, a->phase_ms) & (n - 1)];
 
 			next = a->next_hash;
 			a->next_hash = *to;
@@ -58,12 +58,13 @@ find_beat(struct hub *h, struct audience *a, int64_t every_ms, struct hub_now no
 {
 	struct beat *b = h->beats;
 
-	while (b && b->every_ms != every_ms)
+	while (b && (b->every_ms != every_ms || b->phase_ms != a->phase_ms))
 		b = b->next;
 	if (!b) {
 		b = xcalloc(1, sizeof *b);
 		b->every_ms = every_ms;
-		b->due_ms = (now.mono / every_ms + 1) * every_ms;
+		b->phase_ms = a->phase_ms;
+		b->due_ms = audience_beat(b, now);
 		b->next = h->beats;
 		h->beats = b;
 		if (h->beat_due < 0 || b->due_ms < h->beat_due)
@@ -95,17 +96,23 @@ leave_beat(struct hub *h, struct audience *a)
 		h->beat_due = -1;
 }
 
+int64_t
+audience_beat(const struct beat *b, struct hub_now now)
+{
+	return ((now.mono - b->phase_ms) / b->every_ms + 1) * b->every_ms + b->phase_ms;
+}
+
 /* Takes over the reference to set. */
 static struct audience *
-obtain(struct hub *h, const struct dialect *d, struct topicset *set, int64_t every_ms, struct hub_now now)
+obtain(struct hub *h, const struct dialect *d, struct topicset *set, int64_t every_ms, int64_t phase_ms, struct hub_now now)
 {
 	struct audience *a, **at;
 
 	if (h->naudiences >= h->nbucket)
 		grow_buckets(h);
-	at = &h->bucket[hash_of(d, set, every_ms) & (h->nbucket - 1)];
+	at = &h->bucket[hash_of(d, set, every_ms, phase_ms) & (h->nbucket - 1)];
 	for (a = *at; a; a = a->next_hash)
-		if (a->dialect == d && a->every_ms == every_ms && topicset_equal(a->set, set)) {
+		if (a->dialect == d && a->every_ms == every_ms && a->phase_ms == phase_ms && topicset_equal(a->set, set)) {
 			topicset_unref(h->topics, set);
 			return a;
 		}
@@ -113,6 +120,7 @@ obtain(struct hub *h, const struct dialect *d, struct topicset *set, int64_t eve
 	a->dialect = d;
 	a->set = set;
 	a->every_ms = every_ms;
+	a->phase_ms = phase_ms;
 	a->seen = state_version(h->update.state);
 	a->next_hash = *at;
 	*at = a;
@@ -127,7 +135,7 @@ obtain(struct hub *h, const struct dialect *d, struct topicset *set, int64_t eve
 static void
 drop(struct hub *h, struct audience *a)
 {
-	struct audience **at = &h->bucket[hash_of(a->dialect, a->set, a->every_ms) & (h->nbucket - 1)];
+	struct audience **at = &h->bucket[hash_of(a->dialect, a->set, a->every_ms, a->phase_ms) & (h->nbucket - 1)];
 
 	while (*at != a)
 		at = &(*at)->next_hash;
@@ -202,7 +210,12 @@ audience_exit(struct hub *h, struct hub_client *c)
 void
 audience_enter(struct hub *h, struct hub_client *c, const struct dialect *d, int64_t every_ms, struct hub_now now)
 {
-	struct audience *a = obtain(h, d, pass_narrow(h, c, effective(h, c, d)), every_ms, now);
+	int64_t beat = every_ms ? every_ms : d->pace.repeat_ms, phase = 0;
+	struct audience *a;
+
+	if (beat && d->pace.slot_ms)
+		phase = c->audience ? c->audience->phase_ms : now.mono / d->pace.slot_ms * d->pace.slot_ms % beat;
+	a = obtain(h, d, pass_narrow(h, c, effective(h, c, d)), every_ms, phase, now);
 
 	if (a == c->audience)
 		return;

@@ -43,7 +43,7 @@ struct audience {
 	struct audience *next_hash;
 	const struct dialect *dialect;
 	struct topicset *set;
-	int64_t every_ms;		/* 0: as it comes */
+	int64_t every_ms, phase_ms;	/* 0: as it comes; beats are this much behind multiples of their distance */
 	struct hub_client **clients;
 	size_t n, cap;
 	struct frames pending;		/* of this turn */
@@ -59,7 +59,7 @@ struct audience {
 /* The grid of all audiences of one "every", or of one time of repeating. */
 struct beat {
 	struct beat *next;
-	int64_t every_ms, due_ms;
+	int64_t every_ms, phase_ms, due_ms;
 	struct audience *audiences;
 };
 
@@ -109,6 +109,7 @@ struct topicset *audience_standard(struct hub *, const struct dialect *);	/* bor
 /* Hands the pending frames, and with state what changed, to each client. */
 void audience_serve(struct hub *, struct audience *, bool state, struct hub_now);
 void audience_touch(struct hub *, struct audience *);
+int64_t audience_beat(const struct beat *, struct hub_now);	/* monotonic ms of the next */
 void audience_free_all(struct hub *);
 
 /* news.c */

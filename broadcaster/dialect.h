@@ -53,6 +53,7 @@ struct dialect_param {
 struct dialect_pace {
 	int64_t every_ms;	/* to who does not say: on beats this far apart; 0: as it changes */
 	int64_t min_ms, max_ms;	/* what PARAM_INTERVAL may say, in whole seconds; anything else is refused with 400 */
+	int64_t slot_ms;	/* beats are counted from when a client came, to this precision; 0: they are one grid for all */
 	int64_t repeat_ms;	/* it is sent again this often, changed or not; who has an interval: on each beat of that; 0: never */
 };
 

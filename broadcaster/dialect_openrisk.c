@@ -48,7 +48,7 @@ const struct dialect dialect_openrisk = {
 	.topics = topics,
 	.sections = sections,
 	.whole = true,
-	.pace = {.repeat_ms = 30000},
+	.pace = {.slot_ms = 100, .repeat_ms = 30000},
 	.state_type = "dashboard_update",
 	.ping_type = "pong",
 	.text_ping_type = "pong",

@@ -127,7 +127,7 @@ static const struct dialect_order worst_first = {"severity", severities, "detect
 static const struct dialect_section sections[] = {
 	{"overall_health", "overall_health", .kind = SECTION_MEMBER, .fields = overall_fields, .refers = "services"},
 	{"services", "service_health", .kind = SECTION_LIST, .fields = service_fields, .key = "resource_id", .subject = RESOURCE},
-	{"anomalies", "anomaly", .kind = SECTION_LIST, .fields = anomaly_fields, .key = "alert_id", .subject = RESOURCE, .order = &worst_first},
+	{"anomalies", "anomaly", .kind = SECTION_LIST, .fields = anomaly_fields, .subject = RESOURCE, .order = &worst_first},
 	{"traffic_patterns", "traffic_health", .kind = SECTION_LIST, .fields = traffic_fields, .subject = EDGE},
 	{"failing_dependencies", "failing_dependency", .kind = SECTION_LIST, .fields = failing_fields, .subject = EDGE, .refers = "services"},
 	{.name = NULL},
@@ -195,7 +195,7 @@ const struct dialect dialect_topdeck = {
 	.sections = sections,
 	.events = events,
 	.whole = true,
-	.pace = {.every_ms = 10000, .min_ms = 1000, .max_ms = 60000, .repeat_ms = 10000},
+	.pace = {.every_ms = 10000, .min_ms = 1000, .max_ms = 60000, .slot_ms = 100, .repeat_ms = 10000},
 	.state_type = "snapshot_update",
 	.ping_type = "pong",
 	.text_ping_type = "pong",

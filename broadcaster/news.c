@@ -2,42 +2,14 @@
 #include <string.h>
 
 #include "broadcaster/audience.h"
-#include "broadcaster/message.h"
+#include "broadcaster/newsform.h"
 #include "broadcaster/pass.h"
-#include "broadcaster/subject.h"
 #include "lib/xalloc.h"
 
 enum {
 	BATCH_MAX = 128 << 10,		/* of one audience: larger batches leave before the turn ends */
 	SECTION_LIVE_MS = 10000,	/* a section that came within is expected in a window */
 };
-
-/* One message for all who want it, in each dialect once. */
-struct news {
-	const char *type, *id;
-	const struct event *event;	/* NULL: that thing is gone */
-	int64_t wall;
-	bool made[DIALECTS_MAX];
-	struct frame *frame[DIALECTS_MAX];	/* by dialect; NULL: it is not fit for that */
-	struct subject about[DIALECTS_MAX];
-};
-
-/* NULL: this audience gets none. */
-static struct frame *
-news_frame(const struct hub *h, struct news *n, const struct audience *a)
-{
-	const struct dialect *d = a->dialect;
-	size_t i = dialect_number(d);
-
-	if (n->event && !subject_wanted(h->topics, d, a->set, n->event, &n->about[i]))
-		return NULL;
-	if (!n->made[i]) {
-		n->made[i] = true;
-		n->frame[i] = n->event ? message_event(d, history_epoch(h->history), n->event) : update_gone(d, n->type, n->id, n->wall);
-		h->stats->left_out += !n->frame[i];
-	}
-	return n->frame[i];
-}
 
 static void
 stale(struct hub *h, struct audience *a)
@@ -74,8 +46,7 @@ publish(struct hub *h, struct news *n)
 	if (n->id)
 		tell(h, n, topics_find(h->topics, n->type, strlen(n->type), n->id));
 	tell(h, n, topics_all(h->topics));
-	for (size_t i = 0; i < dialects_count; i++)
-		frame_unref(n->frame[i]);
+	news_free(n);
 }
 
 void
@@ -199,7 +170,7 @@ serve_beats(struct hub *h, struct hub_now now)
 			for (struct audience *a = b->audiences; a; a = a->next_beat)
 				if ((a->stale = a->stale || a->dialect->pace.repeat_ms) || a->late)
 					audience_serve(h, a, true, now);
-			b->due_ms = (now.mono / b->every_ms + 1) * b->every_ms;
+			b->due_ms = audience_beat(b, now);
 		}
 		if (h->beat_due < 0 || b->due_ms < h->beat_due)
 			h->beat_due = b->due_ms;
