@@ -8,6 +8,7 @@
 #include "collectors/headerfile.h"
 #include "collectors/http.h"
 #include "collectors/plain.h"
+#include "collectors/revalidate.h"
 #include "collectors/source.h"
 #include "collectors/weburl.h"
 #include "lib/fdio.h"
@@ -26,7 +27,7 @@ enum {
 };
 
 struct set {
-	char *type, *id, *header_file;
+	char *type, *id, *header_file, *ca_file;
 	double interval, timeout, repeat;
 	long long max_bytes;
 	bool only_changed, once;
@@ -40,6 +41,8 @@ static const struct setting table[] = {
 	{"timeout", 0, "KATO_HTTP_POLL_TIMEOUT", NULL, SET_NUMBER, AT(timeout), "10", 0.05, 600, "S", "seconds a reading may take"},
 	{"header-file", 'H', NULL, NULL, SET_STRING, AT(header_file), NULL, 0, 0, "FILE",
 	 "headers to send, one a line; read anew each time"},
+	{"ca-file", 0, "KATO_HTTP_POLL_CA_FILE", NULL, SET_STRING, AT(ca_file), NULL, 0, 0, "FILE",
+	 "PEM certificates that the server's is checked against, over the system's"},
 	{"only-changed", 'c', NULL, NULL, SET_BOOL, AT(only_changed), NULL, 0, 0, NULL,
 	 "no record where the document is the one before"},
 	{"repeat", 'r', NULL, NULL, SET_NUMBER, AT(repeat), "300", 0, 86400, "S",
@@ -74,6 +77,7 @@ struct app {
 	struct source source;
 	struct every every;
 	struct strbuf last;		/* data of the last good reading; empty: none yet */
+	struct revalidate known;	/* by which the server knows it again */
 	int64_t wrote_mono;		/* when it was last written */
 	struct strbuf out;
 };
@@ -128,8 +132,10 @@ ask(struct app *a, int64_t timeout_ms)
 		a->over = true;
 		a->good = false;
 	} else {
-		a->transfer = http_start(a->http, &(struct http_get){.url = a->url, .headers = &list, .timeout_ms = (long)timeout_ms,
-		    .max_bytes = (size_t)a->set.max_bytes, .fresh = a->again, .on_done = on_done, .arg = a});
+		if (a->set.only_changed && a->last.len)
+			revalidate_ask(&a->known, &list);
+		a->transfer = http_start(a->http, &(struct http_get){.url = a->url, .headers = &list, .ca_file = a->set.ca_file, .compressed = true,
+		    .timeout_ms = (long)timeout_ms, .max_bytes = (size_t)a->set.max_bytes, .fresh = a->again, .on_done = on_done, .arg = a});
 	}
 	document_headers_free(&list);
 	strbuf_free(&why);
@@ -168,12 +174,19 @@ on_done(void *arg, const struct http_reply *r)
 	}
 	strbuf_reset(&a->body);
 	a->over = a->good = true;
+	if (r->status == 304 && a->set.only_changed && a->last.len) {
+		strbuf_add(&a->body, a->last.s, a->last.len);
+		return;
+	}
+	revalidate_free(&a->known);
 	if (!r->status)
 		failed(a, r->error ? r->error : "no answer");
 	else if (r->status != 200)
 		refused(a, r);
 	else if (!document_line(r->body, r->len, &a->body, &why))
 		failed(a, why.s);
+	else
+		revalidate_take(&a->known, r);
 	strbuf_free(&why);
 }
 
@@ -307,6 +320,7 @@ reload(struct app *a, int argc, char **argv)
 	}
 	settings_free(&tool, &a->set);
 	a->set = fresh;
+	strbuf_reset(&a->last);	/* it may be of another type now: written anew */
 	take_settings(a);
 	log_info("settings read again");
 }
@@ -341,6 +355,7 @@ app_free(struct app *a)
 	struct strbuf *all[] = {&a->shown, &a->name, &a->body, &a->why, &a->last, &a->out};
 
 	http_del(a->http);
+	revalidate_free(&a->known);
 	source_free(&a->source);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		strbuf_free(all[i]);

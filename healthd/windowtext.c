@@ -46,7 +46,7 @@ windowtext_add(const struct window *w, struct strbuf *out)
 		for (int shift = 18; shift >= 0; shift -= 6)
 			*t++ = letters[three >> shift & 63];
 	}
-	strbuf_addf(out, "[%d,\"", (int)w->newest);
+	strbuf_addf(out, "[%d,\"", w->n ? (int)w->newest : 0);
 	strbuf_add(out, text, (size_t)(t - text));
 	strbuf_adds(out, "\"]");
 }

@@ -210,6 +210,76 @@ fails() {
 	run -2 http-poll --type thing --max-bytes 2M "$url/a.json"
 }
 
+@test "a server that knows its document again need not send it" {
+	serve
+	doc a.json '{"n":1}'
+	echo '"v1"' >docs/a.json.etag
+	follow --only-changed --repeat 1 "$url/a.json"
+	wait_for 10 more_things 1 # repeated, though it was not sent again
+	jq -es '(.[0].headers | has("if-none-match") | not) and (.[1:] | all(.headers["if-none-match"] == "\"v1\""))' docs/log
+	[ "$(of_type thing | jq -c .data | sort -u)" = '{"n":1}' ]
+	run -1 grep -q '"status":"down"' poll.out
+	doc a.json '{"n":2}'
+	echo '"v2"' >docs/a.json.etag
+	wait_for 10 last_is '{"n":2}'
+	stop poll
+	: >docs/log
+	follow "$url/a.json" # every reading a record: every document is asked for
+	wait_for 10 more_things 2
+	run -1 grep -q if-none-match docs/log
+	echo 304 >docs/a.json.status
+	fails 'HTTP status 304' --only-changed "$url/a.json"
+}
+
+@test "packed and in pieces it is the same document; packed too large, dripping or cut short it is none" {
+	serve
+	doc a.json '{"n":1.50}'
+	for how in gzip chunked; do
+		echo $how >docs/a.json.how
+		http-poll --type thing --once "$url/a.json" | grep -qF '"data":{"n":1.50}}'
+	done
+	echo gzip >docs/a.json.how
+	jq -nc '"x"*9000000' >docs/a.json
+	fails 'answer over 1044480 bytes' "$url/a.json"
+	doc a.json '{"n":1}'
+	echo short >docs/a.json.how
+	fails 'connection lost in the answer' "$url/a.json"
+	echo drip >docs/a.json.how
+	fails 'timed out after 0.3 s' --timeout 0.3 "$url/a.json"
+	spawn poll http-poll --type thing --timeout 60 "$url/a.json"
+	wait_for 10 asked_more 4
+	local from=$EPOCHREALTIME
+	stop poll
+	[ $((${EPOCHREALTIME/./} - ${from/./})) -lt 1000000 ]
+}
+
+@test "every refusal is told apart, and an error page is no document" {
+	serve
+	doc a.json '<html><body>It works!</body></html>'
+	fails 'not JSON: .* at byte 0' "$url/a.json"
+	for s in 201 204 400 401 403 404 429 500 503; do
+		echo $s >docs/a.json.status
+		fails "a.json: HTTP status $s" "$url/a.json"
+	done
+	rm docs/a.json.status
+	printf '{"a":1}\0' >docs/a.json
+	fails 'not JSON' "$url/a.json"
+	doc a.json "{\"a\":$(printf '[%.0s' $(seq 100000))$(printf ']%.0s' $(seq 100000))}"
+	fails 'not JSON' "$url/a.json"
+	doc a.json '{"id":"x","type":"metrics","data":7,"":1e400,"\u0000":"\ud83d\ude00"}'
+	http-poll --type thing --id "$(printf '"%.0s' $(seq 256))" --once "$url/a.json" | grep -qF '"data":{"id":"x","type":"metrics","data":7,"":1e400,"\u0000":"\ud83d\ude00"}}'
+}
+
+@test "over TLS a certificate is checked, against a file's if need be" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	serve
+	mkdir px
+	spawn proxy prom-proxy px "$url" cert.pem key.pem
+	wait_for 10 out_has proxy '^[0-9]*$'
+	fails certificate "https://127.0.0.1:$(head -n 1 proxy.out)/api/x"
+	fails "HTTP status 501" --ca-file cert.pem "https://127.0.0.1:$(head -n 1 proxy.out)/api/x"
+}
+
 @test "connections are kept" {
 	serve
 	doc a.json '{}'
@@ -257,4 +327,6 @@ fails() {
 	port=$(port_of server)
 	wait_for 10 curl -sf "http://127.0.0.1:$port/api/v1/state?topics=dashboard"
 	curl -s "http://127.0.0.1:$port/api/v1/state?topics=dashboard" | grep -qF "$(cat docs/a.json)"
+	spawn client wsclient --path /ws --send '{"type":"subscribe","subscriptions":["dashboard"]}' --seconds 10 "$port"
+	wait_for 10 grep -qF "$(cat docs/a.json)" client.out
 }

@@ -76,7 +76,7 @@ _kato_live_options() {
 	'kato-metrics') echo '--url --interval --timeout --once --probe --settings --log-level --help --version' ;;
 	'docker-stats') echo '--host --name --label --all --expect --interval --timeout --max-containers --once --probe --settings --log-level --help --version' ;;
 	'session-watch') echo '--url --interval --timeout --hints --no-events --count-cache --state --once --settings --log-level --help --version' ;;
-	'http-poll') echo '--type --id --interval --timeout --header-file --only-changed --repeat --max-bytes --once --settings --log-level --help --version' ;;
+	'http-poll') echo '--type --id --interval --timeout --header-file --ca-file --only-changed --repeat --max-bytes --once --settings --log-level --help --version' ;;
 	'prom-services') echo '--url --config --header-file --ca-file --interval --timeout --once --check --settings --log-level --help --version' ;;
 	'healthd') echo '--rules --state --check --settings --log-level --help --version' ;;
 	'alertd') echo '--rules --cooldown --state --max-keys --check --settings --log-level --help --version' ;;
@@ -108,7 +108,7 @@ _kato_live_value() {
 	'session-watch --url' | 'session-watch -u' | 'session-watch --interval' | 'session-watch -i' | 'session-watch --timeout' | 'session-watch -t' | 'session-watch --hints' | 'session-watch -n' | 'session-watch --count-cache') echo '-' ;;
 	'session-watch --state' | 'session-watch -s') echo 'file' ;;
 	'http-poll --type' | 'http-poll -t' | 'http-poll --id' | 'http-poll --interval' | 'http-poll -i' | 'http-poll --timeout' | 'http-poll --repeat' | 'http-poll -r' | 'http-poll --max-bytes' | 'http-poll -m') echo '-' ;;
-	'http-poll --header-file' | 'http-poll -H') echo 'file' ;;
+	'http-poll --header-file' | 'http-poll -H' | 'http-poll --ca-file') echo 'file' ;;
 	'prom-services --url' | 'prom-services -u' | 'prom-services --interval' | 'prom-services -i' | 'prom-services --timeout' | 'prom-services -t') echo '-' ;;
 	'prom-services --config' | 'prom-services -c' | 'prom-services --header-file' | 'prom-services -H' | 'prom-services --ca-file') echo 'file' ;;
 	'healthd --rules' | 'healthd -r' | 'healthd --state' | 'healthd -s') echo 'file' ;;
