@@ -12,9 +12,16 @@ const bar = (v) => {
 	return v;
 };
 
+/** A time in words. @param {any} v */
+const when = (v) => {
+	if (typeof v !== 'string' || Number.isNaN(Date.parse(v))) throw new Error(`no time: ${JSON.stringify(v)}`);
+	return new Date(v).toLocaleString();
+};
+
 /** TopDeck's panel, all tabs, and its drawer for each service. @param {any} s a snapshot @returns {string} what is seen */
 export function topdeckPanel(s) {
 	const out = [`System: ${child(s.overall_health)}`];
+	when(s.timestamp);
 	const healthy = s.services.filter((e) => e.status === 'healthy').length;
 	out.push(`${s.services.length} ${s.services.length ? (healthy / s.services.length) * 100 : 0} %`);
 	out.push(`${s.anomalies.length}, ${s.anomalies.filter((a) => a.severity === 'critical').length} critical`);
@@ -29,13 +36,13 @@ export function topdeckPanel(s) {
 	for (const d of s.failing_dependencies) for (const end of [d.source_id, d.target_id]) if (!nodes.has(end)) throw new Error(`an edge to a node that is not there: ${end}`);
 	for (const a of s.anomalies) {
 		out.push([child(a.resource_name), a.severity.toUpperCase(), child(a.metric_name), child(a.message), a.deviation_percentage.toFixed(1), a.current_value.toFixed(2), a.expected_value.toFixed(2),
-			new Date(a.detected_at).toLocaleString(), a.potential_causes.length > 0 ? a.potential_causes.map(child).join() : ''].join(' '));
+			when(a.detected_at), a.potential_causes.length > 0 ? a.potential_causes.map(child).join() : ''].join(' '));
 		child(a.alert_id);
 	}
 	for (const t of s.traffic_patterns) out.push(`${child(t.source_id)} → ${child(t.target_id)} ${bar(t.request_rate)} ${bar(t.error_rate * 100)} ${bar(t.latency_p95 * 1000)} ${child(t.trend)}`);
 	for (const d of s.failing_dependencies) out.push(`${child(d.source_name)} → ${child(d.target_name)} ${child(d.status)} ${d.health_score.toFixed(0)} % ${d.anomalies.length}`);
 	for (const e of s.services) {
-		out.push(`${child(e.resource_name)} ${new Date(e.last_updated).toLocaleString()} ${Object.entries(e.metrics).map(([k, v]) => `${k} ${/** @type {number} */ (v).toFixed(2)}`).join()} ${e.anomalies.map(child).join()}`);
+		out.push(`${child(e.resource_name)} ${when(e.last_updated)} ${Object.entries(e.metrics).map(([k, v]) => `${k} ${/** @type {number} */ (v).toFixed(2)}`).join()} ${e.anomalies.map(child).join()}`);
 		out.push(s.anomalies.filter((a) => a.resource_id === e.resource_id).map((a) => child(a.message)).join());
 	}
 	for (const list of [s.services, s.anomalies, s.traffic_patterns, s.failing_dependencies]) out.push(String(list.map((e) => JSON.stringify(e)).length));
@@ -135,6 +142,7 @@ export function openriskClient({ WebSocket, origin, token = '' }) {
 export function openriskStorm({ WebSocket, origin, token = '' }) {
 	const c = /** @type {any} */ ({ faults: [], connects: 0, refused: 0, open: false, data: null, error: null, drawn: '' });
 	let socket = /** @type {any} */ (null), retry = /** @type {any} */ (0), attempts = 0, due = false, over = false;
+	const waits = new Set(); // of all its sockets: the hook itself knows the last one only
 	const disconnect = () => (clearTimeout(retry), socket?.close());
 	function render() {
 		due = false;
@@ -167,12 +175,12 @@ export function openriskStorm({ WebSocket, origin, token = '' }) {
 		mine.onclose = () => {
 			set({ open: false });
 			if (over || attempts >= 5) return;
-			retry = setTimeout(connect, 1000 * 2 ** attempts++);
+			waits.add((retry = setTimeout(connect, 1000 * 2 ** attempts++)));
 			set({ reconnecting: true });
 		};
 	}
 	render();
-	c.stop = () => ((over = true), disconnect());
+	c.stop = () => ((over = true), waits.forEach((w) => clearTimeout(/** @type {any} */ (w))), disconnect());
 	return c;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import WebSocket from 'ws';
 import { BIN, ROOT, atEnd, start, test, until } from './harness.mjs';
 import { analytics, anomaly, failing, flow, service } from './otherservers.mjs';
+import { concerning, wholeSnapshot } from '../../share/react/diagnostics-state.js';
 import { openriskClient, openriskPoll, openriskStorm, topdeckClient, topdeckPoll } from './replicas.mjs';
 
 const NOW = '2026-11-21T12:00:00.000Z';
@@ -126,6 +127,47 @@ test('dependencies on nobody, services that go, ids of every kind', async () => 
 	assert.deepEqual([c.snapshot.failing_dependencies, c.snapshot.overall_health, c.faults], [[], 'unknown', []]);
 });
 
+test('two records that speak of the same service, or of the same anomaly: one node, one entry', async () => {
+	const s = await start(), c = topdeck(s);
+	await drawn(s, c, state('service_health', 'one', service('same', { health_score: 10 })), state('service_health', 'two', service('same', { health_score: 20 })),
+		state('anomaly', 'one', anomaly('same', 'm', { alert_id: 'x', message: 'old' })), state('anomaly', 'two', anomaly('same', 'm', { alert_id: 'x', message: 'new' })));
+	assert.deepEqual(c.snapshot.services.filter((e) => e.resource_id === 'same').length, 1);
+	assert.deepEqual(c.snapshot.anomalies.map((a) => a.message), ['new']);
+});
+
+test('subscribe is a filter: what the server leaves is what concerns those resources, whatever their names', async () => {
+	const s = await start(), c = topdeck(s), names = ['a', 'b', 'c', 'd', ...IDS], some = (k) => names.filter((_, i) => (i * 7 + k * 3) % 5 === 0), full = [];
+	names.forEach((id, i) => {
+		const to = names[(i * 5 + 3) % names.length];
+		full.push(state('service_health', id, service(id)), state('anomaly', `${id}:m`, anomaly(id, 'm', { alert_id: `${id}_m` })), state('traffic_health', `${id}>${to}`, flow(id, to)));
+		if (i % 3 === 0) full.push(state('failing_dependency', `${id}>${to}`, failing(id, to)));
+	});
+	await drawn(s, c, ...full);
+	await seen(c, (now) => now.services.length === names.length);
+	const all = wholeSnapshot(c.snapshot), keys = (now) => [
+		now.services.map((e) => e.resource_id).sort(), now.anomalies.map((e) => e.alert_id).sort(), ...[now.traffic_patterns, now.failing_dependencies].map((l) => l.map((e) => `${e.source_id} ${e.target_id}`).sort()),
+	];
+	const filtered = topdeck(s);
+	await until(() => filtered.snapshot);
+	let mine = [];
+	for (const [k, verb] of [[0, 'subscribe'], [1, 'subscribe'], [0, 'unsubscribe'], [2, 'subscribe'], [1, 'unsubscribe'], [2, 'unsubscribe']]) {
+		const list = some(k);
+		mine = verb === 'subscribe' ? [...new Set([...mine, ...list])] : mine.filter((id) => !list.includes(id));
+		filtered.send({ type: verb, resource_ids: list });
+		await until(() => filtered.last[`${verb}d`]?.resource_ids.join() === list.join() || filtered.error, { what: `${verb}d` });
+		assert.equal(filtered.error, null);
+		delete filtered.last[`${verb}d`];
+		const want = keys(concerning(all, mine));
+		await seen(filtered, (now) => JSON.stringify(keys(now)) === JSON.stringify(want), `what concerns ${mine.length || 'all'} of them`);
+	}
+	filtered.send({ type: 'subscribe', resource_ids: ['a'] });
+	await until(() => filtered.last.subscribed);
+	for (const id of ['b', 'a', 'c']) s.feed(event('health_change', { resource_id: id, old_status: 'healthy', new_status: 'failed', health_score: 1 }));
+	s.feed(event('traffic_anomaly', { source_id: 'b', target_id: 'a', anomaly_type: 'x', description: 'last' }));
+	await until(() => filtered.last.traffic_anomaly);
+	assert.deepEqual([filtered.types.filter((t) => t === 'health_change').length, filtered.last.health_change.data.resource_id, filtered.faults, c.faults], [1, 'a', [], []]);
+});
+
 test('what TopDeck\'s client says wrong is told and costs it nothing; what it asks for comes to it alone', async () => {
 	const s = await start(), c = topdeck(s), quiet = topdeck(s);
 	await until(() => c.snapshot && quiet.snapshot);
@@ -181,12 +223,20 @@ test('healthd\'s own output, a whole recording of it: each snapshot and each eve
 		c.send({ type: 'get_snapshot' });
 		await until(() => c.types.length > n);
 	}
+	const wholes = [['services', { name: 'n', type: 'service', metrics: { cpu: 0.1 } }], ['traffic', { source_id: 'api', target_id: 'n', request_rate: 1, error_rate: 0, latency_p95: 0.1 }], ['dependencies', { edges: [{ source_id: 'a"b', target_id: 'n' }] }]];
+	for (const [type, whole] of wholes)
+		for (const odd of ODD) {
+			health.stdin.write(`${raw({ type, id: 'h', timestamp: NOW, data: odd })}\n${raw({ type, id: odd, timestamp: NOW, data: whole })}\n`);
+			for (const member of Object.keys(whole)) health.stdin.write(`${raw({ type, id: `h${member}`, timestamp: NOW, data: { ...whole, [member]: odd } })}\n`);
+		}
+	for (const id of IDS) health.stdin.write(`${JSON.stringify(state('services', id, { name: id, type: id, metrics: { [id]: 5, error_rate: 0.9 } }))}\n`);
 	health.stdin.end();
 	await over;
 	await drawn(s, c);
 	for (const type of ['health_change', 'anomaly_detected', 'traffic_anomaly']) assert.ok(c.types.includes(type), `${type} was seen`);
 	assert.deepEqual([c.faults, c.unknown], [[], undefined]);
 	assert.ok(c.snapshot.services.length > 3 && c.snapshot.traffic_patterns.length > 3);
+	assert.deepEqual(IDS.filter((id) => of(c, id)?.status !== 'failed'), [], 'each is there, under its name');
 });
 
 test('OpenRisk\'s hook with its fault: told 429, yet it sees what is new; who stays is served all the while, who comes afterwards is let in', async () => {
