@@ -1,6 +1,7 @@
 // What the hooks of TopDeck and OpenRisk know, without a browser; and whether their types say the same.
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT, folder, test } from './harness.mjs';
@@ -140,4 +141,24 @@ export { s, n, e, c, last, source, score, flags, count, text, ok };
 `);
 	const program = ts.createProgram([file], { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, types: [], preserveSymlinks: false });
 	assert.deepEqual(ts.getPreEmitDiagnostics(program).map((x) => `${x.file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(x.messageText, ' ')}`), []);
+});
+
+test('rendered on a server, where there is no page: the members of the beginning, no connection, no timer', () => {
+	const d = folder();
+	cpSync(join(ROOT, 'share/react'), join(d, 'share/react'), { recursive: true });
+	cpSync(join(ROOT, 'share/dashboard'), join(d, 'share/dashboard'), { recursive: true });
+	symlinkSync(join(ROOT, 'tests/web/node_modules'), join(d, 'node_modules'));
+	writeFileSync(join(d, 'app.mjs'), `
+import { createElement as h } from 'react';
+import { renderToString } from 'react-dom/server';
+import { useDashboardWithWebSocket, useLiveDiagnosticsWebSocket, useWebSocket, useWebSocketDashboard, useWebSocketStatus } from './share/react/index.js';
+function App() {
+	const k = useWebSocket(), t = useLiveDiagnosticsWebSocket(), o = useDashboardWithWebSocket(), s = useWebSocketStatus();
+	useWebSocketDashboard({ url: 'ws://127.0.0.1:1/x' });
+	return h('p', null, JSON.stringify([k.status, t.snapshot, t.connectionStatus, t.error, o.data, o.loading, o.source, s.isHealthy]));
+}
+process.stdout.write(renderToString(h(App)).replaceAll('&quot;', '"'));
+`);
+	const html = execFileSync(process.execPath, [join(d, 'app.mjs')], { encoding: 'utf8', timeout: 20000 }); // it ends, as nothing waits
+	assert.equal(html, '<p>["disconnected",null,{"connected":false,"connectionType":"disconnected","reconnectAttempts":0},null,null,true,"polling",false]</p>');
 });
