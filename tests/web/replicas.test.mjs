@@ -127,12 +127,10 @@ test('dependencies on nobody, services that go, ids of every kind', async () => 
 	assert.deepEqual([c.snapshot.failing_dependencies, c.snapshot.overall_health, c.faults], [[], 'unknown', []]);
 });
 
-test('two records that speak of the same service, or of the same anomaly: one node, one entry', async () => {
+test('two records that speak of the same service: one node, the newer', async () => {
 	const s = await start(), c = topdeck(s);
-	await drawn(s, c, state('service_health', 'one', service('same', { health_score: 10 })), state('service_health', 'two', service('same', { health_score: 20 })),
-		state('anomaly', 'one', anomaly('same', 'm', { alert_id: 'x', message: 'old' })), state('anomaly', 'two', anomaly('same', 'm', { alert_id: 'x', message: 'new' })));
-	assert.deepEqual(c.snapshot.services.filter((e) => e.resource_id === 'same').length, 1);
-	assert.deepEqual(c.snapshot.anomalies.map((a) => a.message), ['new']);
+	await drawn(s, c, state('service_health', 'one', service('same', { health_score: 10 })), state('service_health', 'two', service('same', { health_score: 20 })));
+	assert.deepEqual(c.snapshot.services.filter((e) => e.resource_id === 'same').map((e) => e.health_score), [20]);
 });
 
 test('subscribe is a filter: what the server leaves is what concerns those resources, whatever their names', async () => {
