@@ -24,6 +24,8 @@
  *	--status		print what came instead of 101: the status line and the body
  *	--closes		print "close CODE REASON", "eof" or "reset" as each connection ends
  *	--latency		messages hold "t":MICROSECONDS: print count and percentiles of arrival minus that, in ms
+ *	--time-name NAME	instead of t
+ *	--latency-of TEXT	only of messages that hold it
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -67,7 +69,7 @@ struct sending {
 
 static struct {
 	int port;
-	const char *path, *until;
+	const char *path, *until, *time_name, *latency_of;
 	size_t clients, nheaders, nsend, sets;
 	char *header[64];
 	struct sending send[4096];
@@ -189,15 +191,15 @@ met(struct client *c)
 static void
 note_latency(const char *text)
 {
-	const char *t = strstr(text, "\"t\":");
+	const char *t = opt.latency_of && !strstr(text, opt.latency_of) ? NULL : strstr(text, opt.time_name ? opt.time_name : "\"t\":");
 
-	if (!t)
+	if (!t || !(t = strchr(t, ':')))
 		return;
 	if (ndelay == capdelay) {
 		capdelay = capdelay ? 2 * capdelay : 1024;
 		delay = xreallocarray(delay, capdelay, sizeof *delay);
 	}
-	delay[ndelay++] = ((double)now_us(CLOCK_REALTIME) - strtod(t + 4, NULL)) / 1000;
+	delay[ndelay++] = ((double)now_us(CLOCK_REALTIME) - strtod(t + 1, NULL)) / 1000;
 }
 
 static void
@@ -573,7 +575,8 @@ read_options(int argc, char **argv)
 		{"send-hex", 1, 0, 'x'}, {"raw-hex", 1, 0, 'r'}, {"stdin", 0, 0, 'i'}, {"number", 0, 0, 'N'}, {"stamp", 0, 0, 't'},
 		{"quiet", 0, 0, 'q'}, {"count", 1, 0, 'c'}, {"until", 1, 0, 'u'}, {"seconds", 1, 0, 'S'}, {"no-read", 0, 0, 'R'},
 		{"no-pong", 0, 0, 'P'}, {"no-close", 0, 0, 'C'}, {"rcvbuf", 1, 0, 'b'}, {"hold", 0, 0, 'h'}, {"status", 0, 0, 'a'},
-		{"tls", 0, 0, 'T'}, {"sip", 1, 0, 'y'}, {"closes", 0, 0, 'e'}, {"latency", 0, 0, 'l'}, {"sets", 1, 0, 'k'}, {0, 0, 0, 0},
+		{"tls", 0, 0, 'T'}, {"sip", 1, 0, 'y'}, {"closes", 0, 0, 'e'}, {"latency", 0, 0, 'l'}, {"sets", 1, 0, 'k'},
+		{"time-name", 1, 0, 'm'}, {"latency-of", 1, 0, 'f'}, {0, 0, 0, 0},
 	};
 	int c;
 
@@ -603,6 +606,8 @@ read_options(int argc, char **argv)
 		case 'a': opt.status = true; break;
 		case 'k': opt.sets = strtoul(optarg, NULL, 10); break;
 		case 'e': opt.closes = true; break;
+		case 'm': opt.time_name = optarg; break;
+		case 'f': opt.latency_of = optarg; break;
 		case 'l': opt.latency = opt.quiet = true; break;
 		default: exit(2);
 		}
