@@ -216,7 +216,7 @@ limits_join(struct limits_addresses *t, const unsigned char addr[16], int64_t no
 void
 limits_short(struct limits_addresses *t, const unsigned char addr[16], int64_t per_second, int64_t now)
 {
-	spend(&obtain(t, addr, now)->bucket, 1, per_second, 2 * per_second, now);
+	spend(&obtain(t, addr, now)->bucket, 1, per_second, LIMITS_OWED_SECONDS * per_second, now);
 }
 
 bool

@@ -37,10 +37,10 @@ enum limits_verdict limits_message(struct limits_talk *, int64_t per_second, int
 void limits_forgive(struct limits_talk *);
 
 /*
- * Those who come and go: a stay shorter than LIMITS_SHORT_MS is remembered when it ends. Who stays is never in the way
- * of a crowd that does; who connects again and again is.
+ * Those who come and go: a stay shorter than LIMITS_SHORT_MS is remembered when it ends. So a crowd that stays is never
+ * in its own way; who connects again and again is. What was too many is owed, up to LIMITS_OWED_SECONDS of the rate.
  */
-enum { LIMITS_SHORT_MS = 10000, LIMITS_SAY_ADDRESS_MS = 60000 };
+enum { LIMITS_SHORT_MS = 10000, LIMITS_OWED_SECONDS = 10, LIMITS_SAY_ADDRESS_MS = 60000 };
 
 /* Addresses, in 16 bytes as IPv6 has them (IPv4 mapped); of an IPv6 address the first 64 bits count. */
 struct limits_addresses;
