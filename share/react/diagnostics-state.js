@@ -35,26 +35,37 @@ const KINDS = {
 };
 /** @typedef {keyof typeof KINDS} List */
 
-/** @type {Record<string, (v: unknown) => unknown>} */
+/** @type {Record<string, [string, Kind][]>} */
+const RULES = Object.fromEntries(Object.entries(KINDS).map(([list, kinds]) => [list, Object.entries(kinds)]));
+
+/** What is good stays the same value. @type {Record<string, (v: unknown) => unknown>} */
 const MEND = {
 	text: (v) => (typeof v === 'string' ? v : ''),
 	number: (v) => (Number.isFinite(v) ? v : 0),
 	flag: (v) => v === true,
-	texts: (v) => (Array.isArray(v) ? v.filter((t) => typeof t === 'string') : []),
-	numbers: (v) => (isObject(v) ? Object.fromEntries(Object.entries(v).filter(([, n]) => Number.isFinite(n))) : {}),
+	texts: (v) => (!Array.isArray(v) ? [] : v.every((t) => typeof t === 'string') ? v : v.filter((t) => typeof t === 'string')),
+	numbers: (v) => (!isObject(v) ? {} : Object.values(v).every(Number.isFinite) ? v : Object.fromEntries(Object.entries(v).filter(([, n]) => Number.isFinite(n)))),
 	object: (v) => (isObject(v) ? v : {}),
 };
 
-/** @param {List} list @param {unknown} v @returns {any} null: it is none */
+/** @param {Record<string, any>} v @param {string} name @param {Kind} kind */
+function member(v, name, kind) {
+	const is = v[name];
+	if (kind[0] === '=') return isName(is) ? is : MEND.text(v[kind.slice(1)]);
+	return kind[0] === ':' ? (isName(is) ? is : kind.slice(1)) : MEND[kind](is);
+}
+
+/** @param {List} list @param {unknown} v @returns {any} null: it is none; v itself if it is good */
 function element(list, v) {
 	if (!isObject(v)) return null;
-	/** @type {Record<string, any>} */
-	const whole = { ...v };
-	for (const [name, kind] of Object.entries(KINDS[list])) {
+	let whole = v;
+	for (const [name, kind] of RULES[list]) {
 		if (kind === 'id') {
 			if (!isName(v[name])) return null;
-		} else if (kind[0] === '=') whole[name] = isName(v[name]) ? v[name] : MEND.text(v[kind.slice(1)]);
-		else whole[name] = kind[0] === ':' ? (isName(v[name]) ? v[name] : kind.slice(1)) : MEND[kind](v[name]);
+			continue;
+		}
+		const is = member(v, name, kind);
+		if (is !== v[name]) whole = { ...whole, [name]: is };
 	}
 	return whole;
 }
