@@ -270,7 +270,7 @@ holds(const struct promplan *p, size_t rule, const char *type)
 {
 	const struct promrule *it = &p->rule[rule];
 
-	if (type ? !it->types || !lists(it->types, type) : it->types != NULL)
+	if (!type != !it->types || (it->types && type && !lists(it->types, type)))
 		return false;
 	for (size_t i = rule + 1; i < p->rules; i++) {
 		const struct promrule *later = &p->rule[i];

@@ -4,10 +4,9 @@
 
 #include "healthd/derive.h"
 #include "healthd/deriveout.h"
+#include "healthd/traffic.h"
 #include "lib/stamp.h"
 #include "lib/xalloc.h"
-
-#define VALUE_MAX 1e100	/* its square and its sums are numbers still */
 
 void
 derive_init(struct derive *d)
@@ -23,28 +22,11 @@ derive_free(struct derive *d)
 	things_free(&d->things);
 }
 
-/* A short string value into buf; its length, 0 if it is none or too long. */
-static size_t
-text(struct span value, char buf[THINGS_NAME_MAX + 1])
-{
-	struct strbuf b = {0};
-	size_t n = 0;
-
-	if (value.p && value.len <= 6 * THINGS_NAME_MAX && json_string(value, &b) && b.len <= THINGS_NAME_MAX) {
-		n = b.len;
-		if (n)
-			memcpy(buf, b.s, n);
-	}
-	buf[n] = '\0';
-	strbuf_free(&b);
-	return n;
-}
-
 static void
 keep_text(char **where, struct span value, const char *otherwise)
 {
 	char buf[THINGS_NAME_MAX + 1];
-	const char *s = text(value, buf) ? buf : otherwise;
+	const char *s = things_text(value, buf) ? buf : otherwise;
 
 	if (*where && !strcmp(*where, s))
 		return;
@@ -67,11 +49,11 @@ take_metrics(struct derive *d, struct service *s, struct span metrics)
 	}
 	strbuf_addc(&json, '{');
 	while (json_next_member(&it, &key, &value)) {
-		size_t n = text(key, name);
+		size_t n = things_text(key, name);
 		struct metric *m;
 		double v;
 
-		if (!n || !json_number(value, &v) || fabs(v) > VALUE_MAX || !(m = things_metric(&d->things, s, name, n)))
+		if (!n || !json_number(value, &v) || fabs(v) > THINGS_VALUE_MAX || !(m = things_metric(&d->things, s, name, n)))
 			continue;
 		strbuf_adds(&json, json.len > 1 ? "," : "");
 		strbuf_add(&json, key.p, key.len);
@@ -237,74 +219,10 @@ take_service(struct derive *d, const char *id, size_t len)
 }
 
 static void
-add_flow(struct derive *d, struct window *w, const char *name)
-{
-	double v;
-
-	if (json_number(json_member(d->record->data, name), &v) && fabs(v) <= VALUE_MAX)
-		window_add(w, d->ms, v, (int)d->rules.window_minutes);
-	else
-		window_pass(w, d->ms, (int)d->rules.window_minutes);
-}
-
-static void
-take_traffic(struct derive *d)
-{
-	struct span data = d->record->data;
-	char source[THINGS_NAME_MAX + 1], target[THINGS_NAME_MAX + 1];
-	size_t n = text(json_member(data, "source_id"), source), m = text(json_member(data, "target_id"), target);
-	struct traffic_verdict v;
-	struct edge *e;
-
-	if (!n || !m) {
-		d->bad++;
-		return;
-	}
-	e = things_edge(&d->things, source, n, target, m, true);
-	if (!e)
-		return;
-	e->flows = true;
-	e->heard_ms = d->flow_ms;
-	add_flow(d, &e->rate, "request_rate");
-	add_flow(d, &e->errors, "error_rate");
-	add_flow(d, &e->latency, "latency_p95");
-	v = rules_traffic(&d->rules, &e->rate, &e->errors, &e->latency);
-	deriveout_traffic(d, e, &v);
-	if (v.abnormal && !e->told)
-		deriveout_traffic_anomaly(d, e, &v);
-	e->told = v.abnormal || (e->told && !rules_traffic_calm(&d->rules, &e->rate, &e->errors, &e->latency));
-}
-
-static void
-flow_gone(struct derive *d, struct edge *e)
-{
-	e->flows = e->told = false;
-	window_free(&e->rate);
-	window_free(&e->errors);
-	window_free(&e->latency);
-	deriveout_traffic_gone(d, e);
-	things_drop_edge(&d->things, e);
-}
-
-/* "data":null of "SOURCE>TARGET". */
-static void
-traffic_gone(struct derive *d, const char *id, size_t len)
-{
-	for (const char *p = id; (p = memchr(p, '>', len - (size_t)(p - id))); p++) {
-		struct edge *e = things_edge(&d->things, id, (size_t)(p - id), p + 1, len - (size_t)(p - id) - 1, false);
-
-		if (!e || !e->flows)
-			continue;
-		flow_gone(d, e);
-		return;
-	}
-}
-
-static void
 take_edge(struct derive *d, struct span one)
 {
 	char source[THINGS_NAME_MAX + 1], target[THINGS_NAME_MAX + 1];
-	size_t n = text(json_member(one, "source_id"), source), m = text(json_member(one, "target_id"), target);
+	size_t n = things_text(json_member(one, "source_id"), source), m = things_text(json_member(one, "target_id"), target);
 	struct edge *e = n && m ? things_edge(&d->things, source, n, target, m, true) : NULL;
 
 	if (e)
@@ -349,7 +267,7 @@ sweep(struct derive *d)
 	for (struct edge *e = things_next_edge(&d->things, NULL), *next; e; e = next) {
 		next = things_next_edge(&d->things, e);
 		if (e->flows && d->flow_ms - e->heard_ms > longest)
-			flow_gone(d, e);
+			traffic_end(d, e);
 	}
 	for (struct service *s = things_next(&d->things, NULL), *next; s; s = next) {
 		next = things_next(&d->things, s);
@@ -385,7 +303,7 @@ derive_record(struct derive *d, const struct record *r, struct strbuf *out)
 {
 	bool services = record_is(r, "services"), traffic = record_is(r, "traffic"), dependencies = record_is(r, "dependencies");
 	char id[THINGS_NAME_MAX + 1];
-	size_t n = text(r->id, id);
+	size_t n = things_text(r->id, id);
 
 	if (!services && !traffic && !dependencies)
 		return;
@@ -398,7 +316,7 @@ derive_record(struct derive *d, const struct record *r, struct strbuf *out)
 	if (dependencies)
 		take_dependencies(d);
 	else if (traffic && json_is(r->data, '{'))
-		take_traffic(d);
+		traffic_take(d);
 	else if (!n || !(json_is(r->data, '{') || json_is(r->data, 'n')))
 		d->bad++;
 	else if (traffic)

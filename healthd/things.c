@@ -275,3 +275,19 @@ things_next_edge(const struct things *t, const struct edge *e)
 		i++;
 	return i < t->nbucket ? t->edge_bucket[i] : NULL;
 }
+
+size_t
+things_text(struct span value, char buf[THINGS_NAME_MAX + 1])
+{
+	struct strbuf b = {0};
+	size_t n = 0;
+
+	if (value.p && value.len <= 6 * THINGS_NAME_MAX && json_string(value, &b) && b.len <= THINGS_NAME_MAX) {
+		n = b.len;
+		if (n)
+			memcpy(buf, b.s, n);
+	}
+	buf[n] = '\0';
+	strbuf_free(&b);
+	return n;
+}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "healthd/healthrules.h"
+#include "lib/json.h"
 
 enum {
 	THINGS_SERVICES_MAX = 10000,
@@ -15,6 +16,8 @@ enum {
 	THINGS_EDGES_MAX = 50000,
 	THINGS_NAME_MAX = 512,		/* bytes of an id, a name, a type */
 };
+
+#define THINGS_VALUE_MAX 1e100	/* its square and its sums are numbers still */
 
 struct metric {
 	char *name;
@@ -84,6 +87,8 @@ void things_forget(struct things *, struct service *);
 /* If nothing holds it any more, it is freed: an edge that neither is a dependency nor flows, then ends of it that no record names. */
 void things_drop_edge(struct things *, struct edge *);
 void things_drop(struct things *, struct service *);
+/* A short string value into buf; its length, 0 if it is none or too long. */
+size_t things_text(struct span value, char buf[THINGS_NAME_MAX + 1]);
 /* All, in an order that hangs on their ids alone: NULL begins, NULL ends. */
 struct service *things_next(const struct things *, const struct service *);
 struct edge *things_next_edge(const struct things *, const struct edge *);
