@@ -45,7 +45,9 @@ static const struct settings_tool tool = {
 	.examples = "  katoctl run                           what is found on this machine\n"
 		    "  katoctl run --demo                    a recording, to look around\n"
 		    "  KATO_API_URL=http://kato:8000 katoctl run\n"
-		    "  katoctl run --config pipeline.conf    stages of your own; katoctl check reads it first\n",
+		    "  katoctl run --config pipeline.conf    stages of your own; katoctl check reads it first\n"
+		    "  katoctl run --config pipeline-diagnostics.conf\n"
+		    "                                        bundled: services that a Prometheus measures; --demo plays a recording\n",
 	.table = table,
 	.n = sizeof table / sizeof table[0],
 	.size = sizeof(struct options),

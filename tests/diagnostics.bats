@@ -213,6 +213,7 @@ ALERTS_TOLD='map(select(.type == "system_alert").alerts[].key) | sort | . == uni
 	shipped
 	spawn run katoctl run --demo --config pipeline.conf
 	PORT=$(port_of run)
+	API=http://127.0.0.1:$PORT/api/v1
 	[ "$(katoctl status --json | jq -r '[.stages[].name] | join(" ")')" = 'demo demo-2 broadcaster' ]
 	topdeck
 	openrisk
@@ -220,6 +221,26 @@ ALERTS_TOLD='map(select(.type == "system_alert").alerts[].key) | sort | . == uni
 	wait_for 20 last openrisk '.metrics.total_risks == 41 and (.risk_trends | length == 7)'
 	told topdeck 'map(select(.type == "snapshot_update" and (.data.services | length == 12))) | all(.demo)'
 	told openrisk 'map(select(.type == "dashboard_update")) | all(.demo)'
+	# and by REST
+	while read -r schema path; do
+		curl -s "$API/$path" | jq -c . | valid --http "$schema" || { echo "$path"; return 1; }
+	done <<-'EOT'
+		topdeck-snapshot live-diagnostics/snapshot
+		topdeck-service live-diagnostics/services/orders/health
+		topdeck-anomalies live-diagnostics/anomalies
+		topdeck-traffic-patterns live-diagnostics/traffic-patterns
+		topdeck-failing-dependencies live-diagnostics/failing-dependencies
+		topdeck-health live-diagnostics/health
+		topdeck-ws-health ws/live-diagnostics/health
+		topdeck-error-logs live-diagnostics/services/orders/error-logs
+		topdeck-error live-diagnostics/services/nobody/health
+		openrisk-complete dashboard/complete
+		openrisk-risk-trends dashboard/risk-trends
+		openrisk-top-risks dashboard/top-risks
+		openrisk-mitigation-progress dashboard/mitigation-progress
+		openrisk-stats ws/stats
+		openrisk-error dashboard/nothing
+	EOT
 }
 
 @test "the pipeline listens where TopDeck's page looks for it" {

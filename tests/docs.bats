@@ -11,6 +11,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	ln -s "$ROOT/share" share
 	ln -s "$ROOT/share/demo" demo
+	# a pipeline that is found by its name is found here first: on a free port
+	sed 's/--listen 8000/--listen 0/' "$ROOT/share/pipeline-diagnostics.conf" >pipeline-diagnostics.conf
 	export KATO_CONTROL=$BATS_TEST_TMPDIR/control KATO_LIVE_PORT=0
 }
 
@@ -111,7 +113,7 @@ settings_of() { # TOOL [COMMAND]: option, env and file name, a "-" where there i
 examples() {
 	local where mark text seconds status
 	while IFS=$'\t' read -r where mark text; do
-		jq -rn "$text" | sed "s/127\.0\.0\.1:8080/127.0.0.1:${PORT:-8080}/g" >example.sh
+		jq -rn "$text" | sed -E "s/127\.0\.0\.1:80[08]0/127.0.0.1:${PORT:-8080}/g" >example.sh
 		seconds=${mark%%[!0-9]*}
 		case $mark in *docker*) [ -n "${DOCKER_HOST-}" ] || continue ;; esac
 		status=0
@@ -169,6 +171,30 @@ live() {
 	ONLY=$'\t([0-9]+ )?running\t' examples "$ROOT"/man/*.[1-8]
 }
 
+@test "the examples that ask a Prometheus work" {
+	local port
+	spawn page sh -c 'echo "http_requests_total{pod=\"api\",status=\"200\"} {s}" >page; exec prom-page --services 0 --file page'
+	wait_for 10 out_has page '^[0-9]*$'
+	printf 'global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs: [{job_name: t, honor_labels: true, static_configs: [{targets: ["127.0.0.1:%s"]}]}]\n' \
+		"$(cat page.out)" >prometheus.yml
+	for _ in 1 2 3 4 5; do
+		port=$((20000 + RANDOM % 20000))
+		export KATO_PROMETHEUS_URL=http://127.0.0.1:$port
+		spawn prometheus prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address=127.0.0.1:$port
+		wait_for 30 eval 'curl -sf "$KATO_PROMETHEUS_URL/-/ready" || ! kill -0 "$(pid_of prometheus)"'
+		! kill -0 "$(pid_of prometheus)" || break
+	done
+	ONLY=$'\t([0-9]+ )?prometheus\t' examples "$ROOT"/man/*.[1-8]
+}
+
+@test "the examples that look at the diagnostics pipeline work, and so do those that ask an OpenRisk" {
+	spawn run katoctl run --demo --config pipeline-diagnostics.conf
+	PORT=$(port_of run)
+	wait_for 20 curl -sf "http://127.0.0.1:$PORT/api/v1/dashboard/complete"
+	export PORT OPENRISK_URL=http://127.0.0.1:$PORT OPENRISK_TOKEN=any
+	ONLY=$'\t([0-9]+ )?(diagnostics|openrisk)\t' examples "$ROOT"/man/*.[1-8]
+}
+
 @test "the examples that need Docker work" {
 	engine_start "$BATS_TEST_TMPDIR/engine"
 	engine_use
@@ -186,6 +212,11 @@ live() {
 	[ "$(grep -c "^make" readme-1.sh)" -eq 2 ]
 	grep -q kato-metrics readme-2.sh && bash -eo pipefail readme-2.sh | jq -e .requests
 	grep -q alertd readme-4.sh && bash -eo pipefail readme-4.sh | grep -q CPU
+	# of the diagnostics: what would be run, and a demo that plays on a free port
+	[ "$(sed -n 's/^make run //p' readme-5.sh | cut -d ' ' -f 1)" = DEMO=diagnostics ]
+	make -n -C "$ROOT" BUILD="$BUILD" run DEMO=diagnostics | grep -q -- "katoctl run --demo --config share/pipeline-diagnostics.conf$"
+	grep -q '^katoctl run --config pipeline-diagnostics.conf ' readme-5.sh
+	(cd / && katoctl check pipeline-diagnostics.conf)
 }
 
 @test "what the README names is there" {

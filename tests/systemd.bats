@@ -125,7 +125,7 @@ ms_until() {
 @test "systemd-analyze verifies every unit" {
 	run within systemd-analyze verify --recursive-errors=no --man=no kato-live.service kato-live-hub.service \
 		kato-live-feed.socket kato-live-web.socket kato-live-split.target kato-collector@kato-metrics.service kato-collector@docker-stats.service \
-		kato-collector@session-watch.service
+		kato-collector@session-watch.service kato-collector@prom-services.service
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 }
@@ -176,6 +176,16 @@ ms_until() {
 	[ "$(within katoctl status --json | jq -r '[.stages[] | "\(.name) \(.state)"] | join(", ")')" = \
 		'prom-services running, healthd running, alertd running, broadcaster running' ]
 	wait_for 5 eval 'within curl -sf http://127.0.0.1:8000/api/v1/state | jq -e ".. | .status? | select(. == \"down\")"'
+}
+
+@test "the split set can be the diagnostics pipeline, as kato-operations(7) says" {
+	cp "$ROOT/share/prom-services.conf" "$M/etc/kato-live/"
+	man-blocks show "$ROOT/man/kato-operations.7" | cut -f 3 | jq -r 'select(contains("^feed hub.conf"))' | sed 's|/usr/share|/usr/local/share|' >"$M/root/split.sh"
+	within sh -e /root/split.sh
+	wait_for 10 within curl -sf http://127.0.0.1:8000/healthz
+	wait_for 10 eval 'within curl -sf http://127.0.0.1:8000/api/v1/state | grep -q prom-services'
+	is kato-collector@prom-services active
+	within systemctl disable --now kato-collector@prom-services
 }
 
 @test "a reload changes a threshold" {
