@@ -87,8 +87,6 @@ answer_error(const struct dialect *d, const char *code, const char *message, con
 	struct strbuf code_json = {0}, message_json = {0}, member = {0};
 	char time[STAMP_LEN + 1];
 
-	if (!d->error)
-		return;
 	strbuf_addjsons(&code_json, code);
 	strbuf_addjsons(&message_json, message);
 	if (detail)

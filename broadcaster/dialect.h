@@ -135,8 +135,8 @@ struct dialect {
 	const char *state_type, *ping_type, *text_ping_type;	/* names of messages, for the counters */
 	const char *greeting, *notice;		/* NULL: none. notice: the greeting again, when what it says has changed */
 	const char *subscribed, *unsubscribed, *body, *state, *value, *event, *pong, *text_pong;
-	const char *error;			/* NULL: what is wrong is ignored */
-	const char *bad_json, *bad_object, *bad_verb, *no_verb;	/* texts */
+	const char *error;
+	const char *bad_json, *bad_object, *bad_verb, *no_verb;	/* texts; NULL: such a message is ignored */
 
 	/* how they behave, and what HTTP tells them */
 	/*

@@ -56,6 +56,7 @@ const struct dialect dialect_openrisk = {
 	.state = "{\"type\":\"dashboard_update\"$demo,\"data\":$sections}",
 	.value = "{\"type\":\"$type\"$id,\"timestamp\":\"$time\"$source$demo,\"data\":$data}",
 	.pong = "{\"type\":\"pong\"}",
+	.error = "{\"type\":\"error\",\"error\":$message}",
 	.text_pong = "{\"type\":\"pong\"}",
 	.folders = folders,
 	.refusal = "{\"error\":$detail}",

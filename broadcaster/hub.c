@@ -153,7 +153,7 @@ snapshot(struct hub *h, struct hub_client *c, struct hub_now now, struct frames 
 
 	update_at(&h->update, now.wall, HUB_FRESH_MS);
 	update_frames(&h->update, c->audience->dialect, c->audience->set, NULL, 0, l);
-	if (l->n == before)
+	if (l->n == before && !c->audience->dialect->whole)
 		answer_error(c->audience->dialect, "nothing_known", "no state of these topics is known yet", NULL, now, l);
 }
 

@@ -26,23 +26,23 @@ wrong(struct request *r, const char *code, const char *what, const char *shown, 
 		put_short(&r->message, shown, len);
 }
 
-/* In the words of the dialect; where it has none for errors, as if nothing had come. */
+/* In the words of the dialect; where it has none, as if nothing had come. */
 static void
-wrong_in(const struct dialect *d, struct request *r, const char *code, const char *template, const char *what)
+wrong_in(struct request *r, const char *code, const char *template, const char *what)
 {
-	if (!d->error || r->code)
+	if (!template || r->code)
 		return;
 	r->code = code;
 	dialect_fill(template, (struct dialect_var[]){{"what", what}, {NULL, NULL}}, &r->message);
 }
 
 static void
-wrong_shown(const struct dialect *d, struct request *r, const char *code, const char *template, struct span shown)
+wrong_shown(struct request *r, const char *code, const char *template, struct span shown)
 {
 	struct strbuf what = {0};
 
 	put_short(&what, shown.p, shown.len);
-	wrong_in(d, r, code, template, what.s);
+	wrong_in(r, code, template, what.s);
 	strbuf_free(&what);
 }
 
@@ -206,13 +206,13 @@ take_verb(const struct dialect *d, struct request *r, struct span message)
 	struct strbuf text = {0};
 
 	if (!json_string(word, &text)) {
-		wrong_in(d, r, "bad_message", d->no_verb, d->command);
+		wrong_in(r, "bad_message", d->no_verb, d->command);
 		strbuf_free(&text);
 		return;
 	}
 	r->verb = dialect_verb(d, text.s ? text.s : "");
 	if (r->verb == VERB_NONE)
-		wrong_shown(d, r, "unknown_type", d->bad_verb, (struct span){text.s, text.len});
+		wrong_shown(r, "unknown_type", d->bad_verb, (struct span){text.s, text.len});
 	strbuf_free(&text);
 }
 
@@ -234,13 +234,13 @@ request_parse(const struct dialect *d, const char *text, size_t len, struct requ
 		struct strbuf what = {0};
 
 		strbuf_addf(&what, "%s at byte %zu", json_strerror(e), at);
-		wrong_in(d, r, "bad_json", d->bad_json, what.s);
+		wrong_in(r, "bad_json", d->bad_json, what.s);
 		strbuf_free(&what);
 		return;
 	}
 	message = json_trim(text, len);
 	if (!json_is(message, '{')) {
-		wrong_shown(d, r, "bad_message", d->bad_object, message);
+		wrong_shown(r, "bad_message", d->bad_object, message);
 		return;
 	}
 	take_verb(d, r, message);

@@ -169,7 +169,7 @@ farewell(const struct dialect *d, int code, const char *reason)
 	char time[STAMP_LEN + 1];
 	struct frame *f;
 
-	if (code >= CLOSE_LATER && d->error) {
+	if (code >= CLOSE_LATER) {
 		strbuf_addjsons(&message, reason);
 		strbuf_addf(&detail, ",\"detail\":{\"close\":%d}", code);
 		strbuf_adds(&text, "data: ");

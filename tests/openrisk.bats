@@ -119,12 +119,12 @@ dashboard() { echo "{\"type\":\"dashboard\",\"timestamp\":\"2026-11-20T22:04:45.
 	[ "$(ws --count 1)" = '{"type":"dashboard_update","data":{"metrics":{"average_risk_score":0.10},"risk_trends":null,"top_risks":null}}' ]
 }
 
-@test "B7.7: who sends too much is ignored for a while and then closed, as on every path" {
+@test "B7.7: who sends too much is told in OpenRisk's shape, ignored for a while and then closed, as on every path" {
 	start --message-rate 1 --message-burst 3
 	for _ in $(seq 70); do echo '{"action":"nonsense"}'; done >"$BATS_TEST_TMPDIR/flood"
 	ws --send "@$BATS_TEST_TMPDIR/flood" --closes --seconds 20 >"$BATS_TEST_TMPDIR/t.out" || true
 	grep -F 'close 1008' "$BATS_TEST_TMPDIR/t.out"
-	run -1 grep error "$BATS_TEST_TMPDIR/t.out"
+	head -n 1 "$BATS_TEST_TMPDIR/t.out" | jq -e '.type == "error" and (.error | startswith("too many messages")) and (keys | length) == 2'
 }
 
 @test "a document of a demonstration is marked at the top, and stays as it is" {
@@ -153,5 +153,5 @@ dashboard() { echo "{\"type\":\"dashboard\",\"timestamp\":\"2026-11-20T22:04:45.
 @test "B7.2: the last document comes again after 30 seconds, though it is the same" {
 	wait_for 60 eval '[ "$(wc -l <"$BATS_FILE_TMPDIR/t.out")" -ge 2 ]'
 	cut -f2 "$BATS_FILE_TMPDIR/t.out" | jq -se '. == [{type: "dashboard_update", data: {n: 1}}, {type: "dashboard_update", data: {n: 1}}]'
-	awk '{ at[NR] = $1 } END { gap = (at[2] - at[1]) / 1e6; exit !(gap > 28 && gap < 35) }' "$BATS_FILE_TMPDIR/t.out"
+	awk '{ at[NR] = $1 } END { gap = (at[2] - at[1]) / 1e6; exit !(gap > 28 && gap < 40) }' "$BATS_FILE_TMPDIR/t.out"
 }

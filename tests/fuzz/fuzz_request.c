@@ -20,7 +20,7 @@ check(const struct dialect *d, struct request *r)
 	for (size_t i = 0; i < r->nnames; i++, name += strlen(name) + 1)
 		if (d->subject ? !*name || strlen(name) > TOPICS_ID_MAX : !topics_well_formed(name, strlen(name)))
 			abort();
-	if (!r->code != !r->message.len || odd || (r->code && !d->error))
+	if (!r->code != !r->message.len || odd || (r->code && !d->bad_json && !r->refused))
 		abort();
 	request_free(r);
 }

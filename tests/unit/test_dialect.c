@@ -52,7 +52,7 @@ each_row(void)
 		CHECK(d->body && d->state && d->value && d->pong && d->text_pong);
 		CHECK(d->state_type && d->ping_type && d->text_ping_type);
 		CHECK(strstr(d->body, "$sections") && (strstr(d->state, "$sections") || strstr(d->state, "$body")) && strstr(d->value, "$data"));
-		CHECK(!d->error || (strstr(d->error, "$message") && d->bad_json && d->bad_object && d->bad_verb && d->no_verb));
+		CHECK(d->error && strstr(d->error, "$message") && !d->bad_json == !d->bad_object && !d->bad_json == !d->bad_verb && !d->bad_json == !d->no_verb);
 		CHECK(!d->events || (d->event && strstr(d->event, "$data")));
 		CHECK((!d->refusal || strstr(d->refusal, "$detail")) && dialect_number(d) == i);
 	}
