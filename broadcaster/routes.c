@@ -204,27 +204,27 @@ get_config(struct server *s, const struct http_request *q, int64_t now, struct r
 static const struct route {
 	const char *path;
 	void (*get)(struct server *, const struct http_request *, int64_t now_ms, struct reply *);
-	unsigned depends;
 	const char *needs;	/* the topic a token must allow; "*": a token without limits; NULL: the handler looks */
+	unsigned depends;
 	bool open;		/* no token is needed */
 } routes[] = {
-	{"/api/v1/system/metrics", routes_metrics, DEPENDS_STATE, "metrics", false},
-	{container_stats, routes_containers, DEPENDS_STATE, "containers", false},
-	{"/api/v1/sessions/count", routes_sessions_count, DEPENDS_STATE, "sessions", false},
-	{"/api/v1/state", routes_state, DEPENDS_STATE | DEPENDS_HISTORY | DEPENDS_SECOND, NULL, false},
-	{"/api/v1/system/stats", get_stats, DEPENDS_SERIES | DEPENDS_SECOND, NULL, false},
-	{"/api/v1/analytics/overview", get_overview, DEPENDS_STATE, NULL, false},
-	{"/api/v1/snapshot", get_snapshot, DEPENDS_STATE | DEPENDS_SECOND, NULL, false},
-	{"/api/v1/events", routes_events, DEPENDS_HISTORY, NULL, false},
-	{"/api/v1/alerts", routes_alerts, DEPENDS_HISTORY, "system_alert", false},
-	{"/api/v1/ws/subscriptions", routes_subscriptions, 0, "*", false},
-	{"/api/v1/ws/stats", routes_ws_stats, 0, "*", false},
-	{"/api/v1/health", get_health, 0, NULL, false},
-	{"/health", get_health, 0, NULL, false},
-	{"/config.json", get_config, 0, NULL, true},
-	{"/healthz", get_healthz, 0, NULL, true},
-	{"/readyz", get_readyz, 0, NULL, true},
-	{"/metrics", get_prometheus, 0, "*", false},
+	{"/api/v1/system/metrics", routes_metrics, "metrics", DEPENDS_STATE, false},
+	{container_stats, routes_containers, "containers", DEPENDS_STATE, false},
+	{"/api/v1/sessions/count", routes_sessions_count, "sessions", DEPENDS_STATE, false},
+	{"/api/v1/state", routes_state, NULL, DEPENDS_STATE | DEPENDS_HISTORY | DEPENDS_SECOND, false},
+	{"/api/v1/system/stats", get_stats, NULL, DEPENDS_SERIES | DEPENDS_SECOND, false},
+	{"/api/v1/analytics/overview", get_overview, NULL, DEPENDS_STATE, false},
+	{"/api/v1/snapshot", get_snapshot, NULL, DEPENDS_STATE | DEPENDS_SECOND, false},
+	{"/api/v1/events", routes_events, NULL, DEPENDS_HISTORY, false},
+	{"/api/v1/alerts", routes_alerts, "system_alert", DEPENDS_HISTORY, false},
+	{"/api/v1/ws/subscriptions", routes_subscriptions, "*", 0, false},
+	{"/api/v1/ws/stats", routes_ws_stats, "*", 0, false},
+	{"/api/v1/health", get_health, NULL, 0, false},
+	{"/health", get_health, NULL, 0, false},
+	{"/config.json", get_config, NULL, 0, true},
+	{"/healthz", get_healthz, NULL, 0, true},
+	{"/readyz", get_readyz, NULL, 0, true},
+	{"/metrics", get_prometheus, "*", 0, false},
 };
 
 static bool

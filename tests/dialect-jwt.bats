@@ -59,7 +59,7 @@ ws() { wsclient --seconds 10 "$@" "$PORT" 9>&-; }
 		jq -e '.error == "unauthorized"' <<<"${lines[-1]}"
 		run -0 odd-token knock "$PORT" $OPENRISK "Authorization: Bearer $bad"
 		[ "${lines[0]}" = 401 ]
-	done <bad
+	done < <(cat bad)
 }
 
 @test "OpenRisk: a good token is taken from the query and from the header" {
@@ -78,7 +78,7 @@ ws() { wsclient --seconds 10 "$@" "$PORT" 9>&-; }
 			[[ $output =~ ^close\ 1008\ [a-z].{10,} ]]
 			[ "${#lines[@]}" -eq 1 ]
 		done
-	done <bad
+	done < <(cat bad)
 	run -0 ws --closes --path $TOPDECK
 	[[ $output == 'close 1008 '*token* ]]
 	[ "$(curl -s -H "Authorization: Bearer $(token)" "http://127.0.0.1:$PORT/metrics" | sed -n 's/^kato_live_refused_total{reason="token"} //p')" -ge 13 ]
@@ -95,12 +95,12 @@ clients() { get -H "Authorization: Bearer $(token)" "http://127.0.0.1:$PORT/metr
 
 @test "TopDeck: who has a bad token, says much and reads nothing is gone within seconds, and meanwhile counts as a client" {
 	start --max-clients 3
-	local i request=$'GET /ws/live-diagnostics HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+	local request=$'GET /ws/live-diagnostics HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
 	exec 5<>"/dev/tcp/127.0.0.1/$PORT" 6<>"/dev/tcp/127.0.0.1/$PORT"
 	printf %s "$request" >&5
 	printf %s "$request" >&6
 	# a ping and a get_snapshot, masked with nothing
-	for i in 1 2 3; do printf '\x89\x80\x00\x00\x00\x00\x81\x97\x00\x00\x00\x00{"type":"get_snapshot"}' >&5; done
+	for _ in 1 2 3; do printf '\x89\x80\x00\x00\x00\x00\x81\x97\x00\x00\x00\x00{"type":"get_snapshot"}' >&5; done
 	wait_for 15 gone
 	timeout 10 cat <&5 >said # the server ended it
 	[ "$(grep -ac 1008 said)" = 0 ]

@@ -13,7 +13,7 @@ teardown() {
 start() {
 	mkfifo "$BATS_TEST_TMPDIR/feed"
 	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
+	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0
 	PORT=$(port_of b)
 	URL=http://127.0.0.1:$PORT
 	DASH=$URL/api/v1/dashboard

@@ -10,11 +10,11 @@ teardown() {
 	stop_all
 }
 
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
+# start: a broadcaster named b, fed by feed LINE...
 start() {
 	mkfifo "$BATS_TEST_TMPDIR/feed"
 	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
+	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0
 	PORT=$(port_of b)
 	URL=http://127.0.0.1:$PORT
 	LIVE=$URL/api/v1/live-diagnostics
