@@ -11,13 +11,8 @@ const TOKEN = 'auth_token'; // where OpenRisk's page keeps it
 /** @type {Set<() => void>} */
 const watchers = new Set();
 
-function kept() {
-	try {
-		return globalThis.localStorage?.getItem(TOKEN) ?? '';
-	} catch {
-		return '';
-	}
-}
+/** Throws where a browser forbids it. */
+const kept = () => globalThis.localStorage?.getItem(TOKEN) ?? '';
 
 /** @extends {Fed<import('./feeds.js').DashboardState>} */
 export class Dashboard extends Fed {

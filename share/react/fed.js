@@ -110,8 +110,14 @@ export class Fed extends Shared {
 	}
 }
 
-/** The token of the options, read whenever it is wanted. @param {any} token a text, or what gives one @param {() => string} [otherwise] @returns {() => string} */
-export const tokenOf = (token, otherwise = () => '') => () => String((typeof token === 'function' ? token() : token) ?? otherwise());
+/** The token of the options, read whenever it is wanted; what fails gives none. @param {any} token a text, or what gives one @param {() => string} [otherwise] @returns {() => string} */
+export const tokenOf = (token, otherwise = () => '') => () => {
+	try {
+		return String((typeof token === 'function' ? token() : token) ?? otherwise());
+	} catch {
+		return '';
+	}
+};
 
 /** @param {unknown} v @param {number} least @param {number} usual what holds when v is no such number */
 export const atLeast = (v, least, usual) => (typeof v === 'number' && v >= least ? v : usual);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
 import { FakeSocket, world } from './livesim.mjs';
+import { tokenOf } from '../../share/react/fed.js';
 import { Feed } from '../../share/react/feed.js';
 import { placeOf, withToken } from '../../share/react/feedplace.js';
 
@@ -200,4 +201,10 @@ test('a sign of life by HTTP after silence: the next try is not half a minute aw
 	w.joined = w.pongs;
 	await w.pass(6000);
 	assert.deepEqual([w.got.polled.length, w.f.status.open], [1, true]);
+});
+
+test('a token that cannot be read is none', () => {
+	assert.deepEqual([tokenOf(undefined)(), tokenOf('a')(), tokenOf(() => 'b')(), tokenOf(() => null)(), tokenOf(null, () => 'kept')(), tokenOf(() => {
+		throw new Error('forbidden');
+	})()], ['', 'a', 'b', '', 'kept', '']);
 });

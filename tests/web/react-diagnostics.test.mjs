@@ -197,7 +197,7 @@ test('unmounted: no socket, no timer, no question is left; disconnect() ends it 
 
 test('a token: in the address only when given; a wrong one is told and not tried on and on; another one is taken up', async () => {
 	const source = `${PANEL}
-		function App() { const [token, set] = useState('wrong one'); globalThis.set = set; return <Panel token={token} />; }
+		function App() { const [token, set] = useState('wrong one'); globalThis.set = set; return <Panel token={token} reconnectDelay={8000} />; }
 		show(<App />);`;
 	const { server, page: p } = await page(source, { query: (s) => ((s.token = 'right/one'), (s.bad = '1008'), `?ws=${encodeURIComponent(s.ws)}`) });
 	await until(async () => /1008|401/.test(await text(p, 'perror')), { what: 'it is said' });
