@@ -296,9 +296,10 @@ export function createGraph({ onOpen, onShow, isOld }) {
 			const route = routes.get(e.key), look = lookOf(e, most);
 			if (!route) continue;
 			d[look] = (d[look] ?? '') + pathOf(route);
-			if (!marks.has(look)) continue;
-			const { x, y } = middleOf(route);
-			m[look] = `${m[look] ?? ''}M${Math.round(x)} ${Math.round(y)}${look === 'failing' ? CROSS : BANG}`;
+			if (!e.failing && !e.abnormal) continue;
+			const { x, y } = middleOf(route), put = (/** @type {string} */ mark, /** @type {number} */ at, /** @type {string} */ shape) => (m[mark] = `${m[mark] ?? ''}M${Math.round(at)} ${Math.round(y)}${shape}`);
+			if (e.failing) put('failing', x, CROSS);
+			if (e.abnormal) put('abnormal', e.failing ? x + 14 : x, BANG); // beside one another: each says something of its own
 		}
 		for (const [look, path] of lines) setAttr(path, 'd', d[look] ?? null);
 		for (const [look, path] of marks) setAttr(path, 'd', m[look] ?? null);

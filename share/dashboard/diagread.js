@@ -154,7 +154,7 @@ export const byEdge = (a, b) => Number(Boolean(b.failing)) - Number(Boolean(a.fa
 export const metricLabel = (name) => name.replace(/[_\s]+/g, ' ').trim() || name;
 
 /** @param {string} name */
-export const metricTitle = (name) => metricLabel(name).replace(/^[a-z](?!\d)/, (c) => c.toUpperCase());
+export const metricTitle = (name) => metricLabel(name).replace(/\bcpu\b/i, 'CPU').replace(/^[a-z](?!\d)/, (c) => c.toUpperCase());
 
 /** A metric with the unit its name tells: shares as percent, times of response, bytes, rates. @param {string} name @param {number | null} v */
 export function metricText(name, v) {

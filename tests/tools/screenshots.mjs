@@ -12,23 +12,19 @@ if (!folder) {
 }
 mkdirSync(folder, { recursive: true });
 
-/** The demo's records, moved so that the last is of now, and no demo any more; with the alerts that alertd makes of them. */
-function records() {
-	const lines = readFileSync(join(ROOT, 'share/demo/kato.ndjson'), 'utf8').trim().split('\n');
-	const last = Date.parse(JSON.parse(lines.at(-1)).timestamp);
-	const by = Date.now() - last;
-	const moved = (line) => line.replace(/"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g, (_all, t) => `"${new Date(Date.parse(t) + by).toISOString()}"`).replace(',"demo":true', '');
-	const env = { ...process.env, KATO_LIVE_SETTINGS: '/dev/null' };
-	return execFileSync(join(BIN, 'alertd'), { input: lines.map(moved).join('\n') + '\n', env, maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'ignore'] }).toString().trim().split('\n');
+/** A demo's records up to a share of it, moved so that the last is of now, and no demo any more. @param {string} name @param {number} [share] */
+function records(name, share = 1) {
+	const whole = readFileSync(join(ROOT, `share/demo/${name}.ndjson`), 'utf8').trim().split('\n'), lines = whole.slice(0, Math.ceil(share * whole.length));
+	const by = Date.now() - Date.parse(JSON.parse(lines.at(-1)).timestamp);
+	return lines.map((line) => line.replace(/"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g, (_all, t) => `"${new Date(Date.parse(t) + by).toISOString()}"`).replace(',"demo":true', ''));
 }
+/** The same with the alerts that alertd makes of them. @param {string[]} lines */
+const alerted = (lines) =>
+	execFileSync(join(BIN, 'alertd'), { input: lines.join('\n') + '\n', env: { ...process.env, KATO_LIVE_SETTINGS: '/dev/null' }, maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'ignore'] }).toString().trim().split('\n');
 
-const services = [['api', 42.1], ['ingest', 18.4], ['search', 96.7]].map(([id, p95]) => ({
-	type: 'services', id, timestamp: new Date().toISOString(), source: 'services', data: { name: `${id} service`, type: 'service', metrics: { latency_p95: p95, error_rate: 0.004 } },
-}));
-
-const b = await start({ args: ['--state', 'services'] });
-const all = records();
-b.feed(...all, ...services);
+const b = await start();
+const all = alerted(records('kato')), diagnosed = records('diagnostics', 0.6).filter((l) => !l.includes('"system_alert"'));
+b.feed(...all, ...diagnosed, ...records('openrisk'));
 const newest = new Map(all.map((l) => JSON.parse(l)).filter((r) => ['metrics', 'containers', 'sessions', 'source_status'].includes(r.type)).map((r) => [`${r.type} ${r.id ?? ''}`, r]));
 const fresh = () => {
 	const now = new Date().toISOString();
@@ -49,7 +45,9 @@ const PAGES = [
 	['containers', '/containers'],
 	['container', '/containers/kato'],
 	['sessions', '/sessions'],
-	['data', '/data'],
+	['data', '/data?topic=dashboard'],
+	['diagnostics', '/diagnostics'],
+	['service', '/diagnostics/checkout'],
 	['alerts', '/', alerts],
 	['keys', '/', (page) => page.keyboard.press('?')],
 	['toasts', '/', async (page) => {

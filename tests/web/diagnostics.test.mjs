@@ -54,7 +54,8 @@ test('the drawing tells status by shape, word and colour, marks what fails, and 
 	assert.equal(shapes, 4, 'a shape of its own for each status');
 	assert.match(/** @type {string} */ (await node(page, 'api').getAttribute('aria-label')), /Orders API; failed, 30 of 100; 2 anomalies; needs 2; needed by 1/);
 	assert.equal((await page.locator('.diag-drawing .diag-line.failing').getAttribute('d'))?.match(/M/g)?.length, 2);
-	assert.ok(await page.locator('.diag-drawing .diag-mark.failing').getAttribute('d'));
+	const marks = (look) => page.locator(`.diag-drawing .diag-mark.${look}`).evaluate((e) => e.getAttribute('d')?.match(/M/g)?.length ?? 0);
+	assert.deepEqual([await marks('failing'), await marks('abnormal')], [2, 1], 'an edge that fails and whose traffic is abnormal has both marks');
 });
 
 test('new values change what is drawn and move nothing; a new service is drawn in its place', async () => {
