@@ -192,6 +192,16 @@ test('a recording is said to be one', async () => {
 	await page.getByText('Demo data').waitFor();
 });
 
+test('on paper there is all of it, and nothing to press', async () => {
+	const { page } = await opened(judged(shop()), '/diagnostics', { context: { viewport: { width: 794, height: 1100 } } });
+	await drawn(page, 5);
+	await page.emulateMedia({ media: 'print' });
+	assert.equal(await page.getByRole('searchbox').isVisible(), false);
+	assert.equal(await page.getByRole('button', { name: 'Show the whole graph' }).isVisible(), false);
+	const beyond = await page.evaluate(() => [...document.querySelectorAll('.diag-whole td, .diag-whole th, .diag-node')].filter((e) => e.getBoundingClientRect().right > innerWidth).length);
+	assert.equal(beyond, 0, 'beyond the edge of the paper');
+});
+
 test('nothing in a record breaks the page: members that lack, numbers that are none, ids with quotes and markup', async () => {
 	const { b, page } = await opened();
 	await drawn(page, 5);
