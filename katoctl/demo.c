@@ -200,7 +200,10 @@ demo_plan(struct plan *p)
 
 	own_state_folder();
 	for (size_t i = 0; i < p->n; i++) {
-		if (p->v[i].kind == PLAN_COLLECT || p->v[i].kind == PLAN_FEED || (p->v[i].kind != PLAN_SINK && i < p->demo_at))
+		enum plan_kind kind = p->v[i].kind;
+		bool above = i < p->demo_at;
+
+		if (kind == PLAN_COLLECT || kind == PLAN_FEED || (above && kind != PLAN_SINK))
 			free_stage(&p->v[i]);
 		else
 			p->v[kept++] = p->v[i];

@@ -108,26 +108,40 @@ settings_of() { # TOOL [COMMAND]: option, env and file name, a "-" where there i
 	done
 }
 
+# example FOLDER WHERE MARK TEXT: runs it in a folder of its own, where all that is here is, too; what is wrong is in FOLDER.wrong
+example() {
+	local seconds=${3%%[!0-9]*} status=0 f
+	mkdir "$1"
+	for f in *; do [ "$f" = "$1" ] || ln -s "../$f" "$1/$f"; done
+	cd "$1" || return 1
+	jq -rn "$4" | sed -E "s/127\.0\.0\.1:80[08]0/127.0.0.1:${PORT:-8080}/g" >example.sh
+	! grep -q 'katoctl run' example.sh || export KATO_CONTROL=$PWD/control
+	STATE_DIRECTORY=$PWD/state timeout "${seconds:-20}" bash -o pipefail example.sh </dev/null >example.out 2>example.err 3>&- || status=$?
+	[ -n "$seconds" ] && [ "$status" -eq 124 ] && status=0
+	[[ $3 != *quiet* ]] || echo quiet >example.out
+	if [ "$status" -ne 0 ] || [ ! -s example.out ] && [ ! -s example.err ]; then
+		{ echo "$2: exit $status"; cat example.sh example.err; } >"../$1.wrong"
+	fi
+	return 0
+}
+
 # examples MARKED-FILE...: runs each block marked "run"; a number is how many seconds a block that does not end may go on,
-# "quiet" one that prints nothing.
+# "quiet" one that prints nothing. Those with a number run side by side, the others after each other.
 examples() {
-	local where mark text seconds status
+	local where mark text n=0 beside=()
 	while IFS=$'\t' read -r where mark text; do
-		jq -rn "$text" | sed -E "s/127\.0\.0\.1:80[08]0/127.0.0.1:${PORT:-8080}/g" >example.sh
-		seconds=${mark%%[!0-9]*}
 		case $mark in *docker*) [ -n "${DOCKER_HOST-}" ] || continue ;; esac
-		status=0
-		timeout "${seconds:-20}" bash -o pipefail example.sh </dev/null >example.out 2>example.err 3>&- || status=$?
-		[ -n "$seconds" ] && [ "$status" -eq 124 ] && status=0
-		[[ $mark != *quiet* ]] || echo quiet >example.out
-		if [ "$status" -ne 0 ] || [ ! -s example.out ] && [ ! -s example.err ]; then
-			echo "$where: exit $status"
-			cat example.sh example.err
-			return 1
+		n=$((n + 1))
+		if [[ $mark == [0-9]* ]]; then
+			(example "block-$n" "$where" "$mark" "$text") &
+			beside+=($!)
+		else
+			(example "block-$n" "$where" "$mark" "$text")
 		fi
-		echo "$where" >>ran
 	done < <(man-blocks run "$@" | grep -E "${ONLY:-.}")
-	[ -s ran ]
+	[ ${#beside[@]} -eq 0 ] || wait "${beside[@]}"
+	[ "$n" -gt 0 ]
+	! cat block-*.wrong 2>/dev/null || return 1
 }
 
 @test "the examples that need KATO work" {
@@ -171,6 +185,8 @@ live() {
 	ONLY=$'\t([0-9]+ )?running\t' examples "$ROOT"/man/*.[1-8]
 }
 
+prometheus_settled() { curl -sf "$KATO_PROMETHEUS_URL/-/ready" || ! kill -0 "$(pid_of prometheus)"; }
+
 @test "the examples that ask a Prometheus work" {
 	local port
 	spawn page sh -c 'echo "http_requests_total{pod=\"api\",status=\"200\"} {s}" >page; exec prom-page --services 0 --file page'
@@ -181,7 +197,7 @@ live() {
 		port=$((20000 + RANDOM % 20000))
 		export KATO_PROMETHEUS_URL=http://127.0.0.1:$port
 		spawn prometheus prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address=127.0.0.1:$port
-		wait_for 30 eval 'curl -sf "$KATO_PROMETHEUS_URL/-/ready" || ! kill -0 "$(pid_of prometheus)"'
+		wait_for 30 prometheus_settled
 		! kill -0 "$(pid_of prometheus)" || break
 	done
 	ONLY=$'\t([0-9]+ )?prometheus\t' examples "$ROOT"/man/*.[1-8]
