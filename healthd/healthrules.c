@@ -47,7 +47,7 @@ enum { NAMES = sizeof names / sizeof *names };
 static double *
 member(struct rules *r, const struct name *n)
 {
-	return (double *)((char *)r + n->at);
+	return (double *)(void *)((char *)r + n->at);
 }
 
 void
@@ -115,7 +115,7 @@ void
 rules_write(const struct rules *r, struct strbuf *out)
 {
 	for (size_t i = 0; i < NAMES; i++)
-		strbuf_addf(out, "# %s\n%s %g\n", names[i].about, names[i].name, *(const double *)((const char *)r + names[i].at));
+		strbuf_addf(out, "# %s\n%s %g\n", names[i].about, names[i].name, *(const double *)(const void *)((const char *)r + names[i].at));
 }
 
 const char *
