@@ -266,7 +266,7 @@ status_of() { echo '{"type":"source_status","id":"'"$1"'",'"$STAMP"',"source":"'
 	client e2 --path '/ws?subscribe=metrics&every=0.5' --stamp --seconds 6 --count 5
 	for i in $(seq 200); do
 		feed '{"type":"metrics",'"$STAMP"',"data":{"n":'"$i"'}}'
-		kill -0 "$(pid_of e1)" 2>/dev/null || break
+		kill -0 "$(pid_of e1)" 2>/dev/null || kill -0 "$(pid_of e2)" 2>/dev/null || break
 		sleep 0.02
 	done
 	ended e1
