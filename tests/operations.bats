@@ -126,12 +126,12 @@ upgrade() {
 }
 
 @test "a client that says nothing stays connected for longer than nginx would wait" {
-	nginx_start 30s
+	nginx_start 28s
 	mkfifo feed
 	SPAWN_STDIN=feed spawn broadcaster env KATO_LIVE_SERVER_NAMES=ops.example.org broadcaster --port "$LIVE"
 	exec 8>feed
 	wait_for 10 curl -sf "http://127.0.0.1:$LIVE/healthz"
-	spawn client wsclient --closes --seconds 40 "$WEB"
+	spawn client wsclient --closes --seconds 32 "$WEB"
 	wait "$(pid_of client)" || true
 	rm -f client.pid
 	exec 8>&-
