@@ -335,7 +335,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	local long ids id
 	long=$(printf '%0512d' 7)
 	ids=('a \"b\"' 'x,y' '*' 'ns/pod.v1:8080' 'größe ☃' '\\' "$long" ' ')
-	for id in "${ids[@]}"; do feed "$(state service_health "n${id:0:5}" "{\"resource_id\":\"$id\"}")"; done
+	for id in "${!ids[@]}"; do feed "$(state service_health "n$id" "{\"resource_id\":\"${ids[id]}\"}")"; done
 	feed "$(service other)"
 	shows "(.services | length) == $((${#ids[@]} + 1))"
 	for id in "${ids[@]}"; do
