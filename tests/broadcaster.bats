@@ -594,7 +594,12 @@ print("held", flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/holder.out" 3>&- 
 	client good --quiet --clients 5 --until '"id":"last"' --seconds 60
 	local text
 	text=$(head -c 20000 /dev/zero | tr '\0' x)
-	for i in $(seq 200); do echo '{"type":"session_event","id":"e'"$i"'",'"$STAMP"',"data":"'"$text"'"}'; done >&9
+	# no faster than those who read can read
+	caught_up() { [ "$(counter kato_live_websocket_queue_bytes)" -lt 65536 ]; }
+	for i in $(seq 200); do
+		echo '{"type":"session_event","id":"e'"$i"'",'"$STAMP"',"data":"'"$text"'"}'
+		[ $((i % 10)) -ne 0 ] || wait_for 20 caught_up >&2
+	done >&9
 	feed '{"type":"session_event","id":"last",'"$STAMP"',"data":1}'
 	ended good
 	[ "$(counter kato_live_websocket_slow_closes_total)" -eq 1 ]

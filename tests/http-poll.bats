@@ -246,8 +246,10 @@ fails() {
 	fails 'connection lost in the answer' "$url/a.json"
 	echo drip >docs/a.json.how
 	fails 'timed out after 0.3 s' --timeout 0.3 "$url/a.json"
+	local was
+	was=$(asked)
 	spawn poll http-poll --type thing --timeout 60 "$url/a.json"
-	wait_for 10 asked_more 4
+	wait_for 10 asked_more "$was"
 	local from=$EPOCHREALTIME
 	stop poll
 	[ $((${EPOCHREALTIME/./} - ${from/./})) -lt 1000000 ]
