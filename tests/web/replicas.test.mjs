@@ -1,6 +1,7 @@
 // Clients of TopDeck's and OpenRisk's own kind against the real broadcaster, fed by everything a stream may hold: nothing of what it sends may break their pages.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
@@ -8,6 +9,8 @@ import { BIN, ROOT, atEnd, start, test, until } from './harness.mjs';
 import { analytics, anomaly, failing, flow, service } from './otherservers.mjs';
 import { concerning, wholeSnapshot } from '../../share/react/diagnostics-state.js';
 import { openriskClient, openriskPoll, openriskStorm, topdeckClient, topdeckPoll } from './replicas.mjs';
+
+globalThis.crypto ??= /** @type {any} */ (webcrypto); // as browsers have it; Node 18 does not
 
 const NOW = '2026-11-21T12:00:00.000Z';
 const state = (type, id, data) => ({ type, id, timestamp: NOW, data });
