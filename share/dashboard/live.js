@@ -14,8 +14,8 @@
  *     setTimeout(() => { stop(); live.close(); }, 60000);
  *
  * Messages are the server's, parsed and otherwise as they came: look at `type`, and trust no member. What is asked for by HTTP comes in the same shapes with
- * meta.polled, what was missed while away with meta.late. Events come once, and in order but for those around a failed request or a
- * flag switched on again; after a restart of the server that forgot its history, once as far as they carry an `id`.
+ * meta.polled, what was missed while away with meta.late. Events come once, and in order but for those around a failed request, a
+ * link that is long gone before older ones came, or a flag switched on again; after a restart of the server that forgot its history, once as far as they carry an `id`.
  * Nothing a server does makes live throw, and a listener that throws harms nobody else.
  */
 import { Connection } from './livecore.js';

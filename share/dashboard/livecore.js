@@ -141,6 +141,7 @@ export class Connection {
 	close() {
 		if (this.#phase === 'off') return;
 		this.#stopTrying();
+		this.#past.letGo();
 		this.#timers.forget('push');
 		this.#become('off', 'Closed');
 		this.#poller.stop();

@@ -7,6 +7,7 @@ const AT_ONCE = 10000; // of one answer
 const NONE = 'this server keeps no history';
 const EPOCH_MAX = 64; // characters
 const PATIENCE_MS = 10000;
+const HOLD_MS = 20000; // without a connection: HTTP, asked after 15 s, may bring the older ones
 const RETRIES_MS = [1000, 2000, 4000, 8000, 16000, 30000];
 
 /** @param {any} m */
@@ -31,6 +32,8 @@ export function createPast({ get, later, topics, deliver }) {
 	let gap = null;
 	/** @type {import('./livelink.js').Timer | null} */
 	let timer = null;
+	/** @type {import('./livelink.js').Timer | null} */
+	let hold = null; // while there is no connection, and events are held
 	let turn = 0; // counts connections: an answer of an earlier one does not move us
 
 	/** @param {any} m */
@@ -70,12 +73,12 @@ export function createPast({ get, later, topics, deliver }) {
 
 	/** @param {any} body */
 	function filled(body) {
-		const { held, ahead } = /** @type {Gap} */ (gap);
-		place = ahead;
+		const held = unheld();
+		place = /** @type {Gap} */ (gap).ahead;
 		gap = null;
 		passAll(body);
 		if (body.epoch === place.epoch && isOffset(body.offset)) advance(body.offset);
-		for (const m of held ?? []) pass(m, { polled: false });
+		for (const m of held) pass(m, { polled: false });
 	}
 
 	// What came meanwhile waits no longer; the gap is asked for again, unless there is no history at all.
@@ -93,10 +96,22 @@ export function createPast({ get, later, topics, deliver }) {
 		timer = later(RETRIES_MS[Math.min(now.tried++, RETRIES_MS.length - 1)], fill);
 	}
 
-	function letGo() {
+	/** @returns {any[]} what was held until now */
+	function unheld() {
 		const held = gap?.held ?? [];
+		hold?.cancel();
+		hold = null;
 		if (gap) gap.held = null;
-		for (const m of held) pass(m, { polled: false });
+		return held;
+	}
+
+	function letGo() {
+		for (const m of unheld()) pass(m, { polled: false });
+	}
+
+	/** What was held of a server that has forgotten since is older than all it has. @param {string} epoch its present one */
+	function meet(epoch) {
+		if (gap && gap.ahead.epoch !== epoch) letGo();
 	}
 
 	return {
@@ -113,12 +128,13 @@ export function createPast({ get, later, topics, deliver }) {
 			turn++;
 			if (!isPlace(m)) return;
 			const here = { epoch: m.epoch, offset: m.offset };
+			meet(here.epoch);
 			if (!place) {
 				place = here;
 				return;
 			}
 			if (place.epoch === here.epoch && place.offset === here.offset) return;
-			gap = { from: place, ahead: here, held: [], reading: false, tried: 0 };
+			gap = { from: place, ahead: here, held: gap?.held ?? [], reading: false, tried: 0 };
 			timer = later(PATIENCE_MS, fill);
 			if (place.epoch !== here.epoch || here.offset < place.offset) fill();
 		},
@@ -128,6 +144,7 @@ export function createPast({ get, later, topics, deliver }) {
 			if (!m.recovered) return fill();
 			timer?.cancel();
 			// what was held comes again with the replay; we stand where we stood until it has come
+			unheld();
 			gap = null;
 			if (m.replayed === 0 && isOffset(m.offset)) advance(m.offset);
 		},
@@ -146,13 +163,14 @@ export function createPast({ get, later, topics, deliver }) {
 		takeBare(m) {
 			if (typeof m.id !== 'string' || seen.fresh(keyOf(m))) deliver(m, { polled: false });
 		},
-		/** The connection is gone. */
+		/** The connection is gone. What is held waits for the next resume or for HTTP to bring the older ones, but not for ever. */
 		cut() {
 			turn++;
 			timer?.cancel();
-			if (gap) letGo();
-			gap = null;
+			gap = gap?.held?.length ? { ...gap, reading: false, tried: 0 } : null;
+			if (gap) hold ??= later(HOLD_MS, letGo);
 		},
+		letGo,
 		/** What happened since, by HTTP; of a type alone since `from`. @param {string} [type] @param {Place | null} [from] @returns {Promise<Place | null>} where that stands now */
 		async poll(type, from = place) {
 			const mine = turn;
@@ -161,8 +179,12 @@ export function createPast({ get, later, topics, deliver }) {
 			const now = isPlace(body) ? { epoch: body.epoch, offset: body.offset } : from;
 			if (type) passAll(body);
 			else if (mine === turn) {
+				meet(now.epoch);
+				const held = unheld();
 				place = now;
+				gap = null;
 				passAll(body);
+				for (const m of held) pass(m, { polled: false });
 			}
 			return now;
 		},

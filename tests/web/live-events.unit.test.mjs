@@ -51,6 +51,50 @@ test('events that happen between the greeting and the replay wait for it', async
 	assert.deepEqual(ids(live), sent.map((e) => e.id));
 });
 
+// The link breaks with one event missed, comes back, and breaks again behind its greeting, with a newer one held; and then, in that turn, after().
+async function brokenTwice(after = (/** @type {any} */ _s) => {}) {
+	const { w, s, live } = await begun(), sent = [s.event()];
+	s.cut();
+	sent.push(s.event());
+	s.greeted = () => {
+		s.greeted = () => {};
+		sent.push(s.event());
+		s.cut();
+		after(s);
+	};
+	return { w, s, live, sent: () => sent.map((e) => e.id) };
+}
+
+test('… and still do if the link is lost before the replay: resumed, or by HTTP', async () => {
+	const { w, live, sent } = await brokenTwice();
+	await settle(w);
+	assert.equal(sent().length, 3);
+	assert.deepEqual(ids(live), sent());
+
+	const other = await brokenTwice((s) => {
+		other.w.joined = (socket) => socket.refuse();
+		other.w.answer = ((answer) => (path) => (path.startsWith('/api/') ? answer(path) : null))(other.w.answer);
+	});
+	await settle(other.w);
+	assert.equal(other.live.status.state, 'polling');
+	assert.deepEqual(ids(other.live), other.sent());
+});
+
+test('… but not for ever, nor for a server that has forgotten, nor beyond the end', async () => {
+	const gone = await brokenTwice((s) => (s.up = false));
+	await settle(gone.w);
+	assert.deepEqual(ids(gone.live), [gone.sent()[0], gone.sent()[2]]);
+
+	const forgetful = await brokenTwice((s) => s.restart());
+	await settle(forgetful.w);
+	assert.deepEqual(ids(forgetful.live), [forgetful.sent()[0], forgetful.sent()[2]]);
+
+	const closed = await brokenTwice(() => setImmediate(() => closed.live.close()));
+	await settle(closed.w);
+	assert.deepEqual(ids(closed.live), [closed.sent()[0], closed.sent()[2]]);
+	assert.equal(closed.w.timers(), 0);
+});
+
 test('a server that does not know of resuming: the history is read, what comes meanwhile waits', async () => {
 	const { w, s, live } = await begun({}, { resumes: false });
 	const sent = [s.event()];
