@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,18 +6,16 @@
 #include "builtin.h"
 #include "keeper.h"
 #include "lib/fdio.h"
+#include "lib/filterloop.h"
 #include "lib/log.h"
 #include "lib/notify.h"
-#include "lib/outlet.h"
 #include "lib/settings.h"
 #include "lib/share.h"
-#include "lib/sigs.h"
 #include "lib/stamp.h"
 
 enum {
 	SAY_EVERY_MS = 60000,
 	READ_MAX = 256 << 10,	/* so that what is kept of a batch of empty lines stays small */
-	PATIENCE_MS = 1000,	/* after TERM, with a reader that takes nothing */
 };
 
 struct options {
@@ -103,19 +100,21 @@ struct stage {
 	struct options o;
 	struct filter f;
 	struct keeper keeper;
-	struct outlet out;
-	unsigned sigs;		/* that came while we waited for the reader */
+	struct filterloop loop;
+	int argc;
+	char **argv;		/* for when settings are read again */
 	bool unwritten;		/* not all that was judged went out */
 };
 
 static void
-reload(struct stage *s, int argc, char **argv)
+reload(void *arg)
 {
+	struct stage *s = arg;
 	struct judge *j = &s->f.judge;
 	struct options fresh;
 	struct rules rules;
 
-	if (!settings_reload(&tool, &fresh, argc, argv))
+	if (!settings_reload(&tool, &fresh, s->argc, s->argv))
 		return;
 	if (!load_rules(&fresh, &rules)) {
 		log_warn("rules not changed");
@@ -223,41 +222,11 @@ say_end(const struct filter *f)
 	strbuf_free(&b);
 }
 
-/* TERM has come: what is there goes out if the reader takes it. */
-static size_t
-put_last(struct stage *s, const char *p, size_t len)
-{
-	ssize_t n = outlet_write(&s->out, p, len, -1, PATIENCE_MS);
-
-	if (n >= 0 && (size_t)n < len)
-		log_warn("told to end, and the reader takes nothing: %zu bytes are not written", len - (size_t)n);
-	return n < 0 ? 0 : (size_t)n;
-}
-
-/* False: the reader has left, or we were told to end while it took nothing. */
-static bool
-put(struct stage *s, const char *p, size_t len)
-{
-	size_t done = 0;
-	ssize_t n = 0;
-
-	while (done < len && n >= 0 && !(s->sigs & SIGS_TERM)) {
-		n = outlet_write(&s->out, p + done, len - done, sigs_fd(), -1);
-		if (n < 0 && errno != EPIPE)
-			die(1, "standard output: %s", strerror(errno));
-		if (n >= 0 && (done += (size_t)n) < len)
-			s->sigs |= sigs_take();
-	}
-	if (n >= 0 && done < len)
-		done += put_last(s, p + done, len - done);
-	s->unwritten = done < len;
-	return !s->unwritten;
-}
-
 /* One read, and all whole lines of it in one write. False: no more, either way. */
 static bool
-turn(struct stage *s)
+turn(void *arg)
 {
+	struct stage *s = arg;
 	struct filter *f = &s->f;
 	const char *p;
 	char *space;
@@ -275,7 +244,8 @@ turn(struct stage *s)
 	p = n ? filter_lines(f, &len) : filter_rest(f, &len);
 	if (len) {
 		keeper_before(&s->keeper, f);
-		if (!put(s, p, len))
+		s->unwritten = !filterloop_put(&s->loop, p, len);
+		if (s->unwritten)
 			return false;
 		keeper_after(&s->keeper, f);
 	}
@@ -283,45 +253,20 @@ turn(struct stage *s)
 	return n > 0;
 }
 
-/* Until the input ends, the reader leaves, or TERM. */
-static void
-serve(struct stage *s, int argc, char **argv)
-{
-	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.fd = sigs_fd(), .events = POLLIN}};
-	unsigned sigs;
-
-	for (;;) {
-		if (poll(fds, 2, s->sigs ? 0 : -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			die(1, "poll: %s", strerror(errno));
-		}
-		sigs = s->sigs | (fds[1].revents ? sigs_take() : 0);
-		s->sigs = 0;
-		if (sigs & SIGS_TERM)
-			return;
-		if (sigs & SIGS_HUP)
-			reload(s, argc, argv);
-		if (fds[0].revents && !turn(s))
-			return;
-	}
-}
-
 /* Takes the rules over. */
 static void
-work(struct stage *s, struct rules *rules, int argc, char **argv)
+work(struct stage *s, struct rules *rules)
 {
 	int ready = (int)s->o.ready_fd;
 
 	if (!notify_take(ready, false))
 		die(2, "--ready-fd %d: not an open descriptor", ready);
-	sigs_init(SIGS_TERM | SIGS_HUP);
-	outlet_init(&s->out, 1);
+	filterloop_init(&s->loop);
 	filter_init(&s->f, (size_t)s->o.max_keys);
 	judge_set_rules(&s->f.judge, rules, s->o.cooldown);
 	keeper_open(&s->keeper, s->o.state, &s->f);
 	notify_ready(&ready);
-	serve(s, argc, argv);
+	filterloop_serve(&s->loop, turn, reload, s);
 	keeper_close(&s->keeper, &s->f, !s->unwritten);
 	say_end(&s->f);
 	filter_free(&s->f);
@@ -330,7 +275,7 @@ work(struct stage *s, struct rules *rules, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct stage s = {0};
+	struct stage s = {.argc = argc, .argv = argv};
 	const struct options *o = &s.o;
 	struct rules rules;
 	int operand, code = 0;
@@ -345,7 +290,7 @@ main(int argc, char **argv)
 		log_info("%s: %zu rule%s, no mistake", o->rules ? o->rules : "built-in rules", rules.n, rules.n == 1 ? "" : "s");
 		rules_free(&rules);
 	} else {
-		work(&s, &rules, argc, argv);
+		work(&s, &rules);
 	}
 	settings_free(&tool, &s.o);
 	return code;

@@ -1,23 +1,20 @@
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "healthd/healthmemory.h"
 #include "lib/fdio.h"
+#include "lib/filterloop.h"
 #include "lib/keep.h"
 #include "lib/linebuf.h"
 #include "lib/log.h"
 #include "lib/notify.h"
-#include "lib/outlet.h"
 #include "lib/settings.h"
-#include "lib/sigs.h"
 #include "lib/stamp.h"
 
 enum {
 	SAY_EVERY_MS = 60000,
-	PATIENCE_MS = 1000,	/* after TERM, with a reader that takes nothing */
 	STATE_FORMAT = 2,
 };
 
@@ -52,7 +49,9 @@ struct stage {
 	struct options o;
 	struct linebuf in;
 	struct derive derive;
-	struct outlet outlet;
+	struct filterloop loop;
+	int argc;
+	char **argv;		/* for when settings are read again */
 	struct strbuf out;
 	struct keep keep;
 	struct strbuf turn;	/* the records judged in this one, as they are kept */
@@ -60,7 +59,6 @@ struct stage {
 	bool whole;		/* all of the last turn was written */
 	bool begun;		/* a record was judged: the state is ours to write */
 	uint64_t bad;		/* lines that are no records */
-	unsigned sigs;		/* that came while we waited for the reader */
 };
 
 /* False: what is wrong has been said. */
@@ -83,12 +81,13 @@ load_rules(const struct options *o, struct rules *out)
 }
 
 static void
-reload(struct stage *s, int argc, char **argv)
+reload(void *arg)
 {
+	struct stage *s = arg;
 	struct options fresh;
 	struct rules rules;
 
-	if (!settings_reload(&tool, &fresh, argc, argv))
+	if (!settings_reload(&tool, &fresh, s->argc, s->argv))
 		return;
 	if (load_rules(&fresh, &rules)) {
 		s->derive.rules = rules;
@@ -156,33 +155,6 @@ save_turn(struct stage *s)
 	strbuf_reset(&s->turn);
 }
 
-/* False: the reader has left, or we were told to end while it took nothing. */
-static bool
-put(struct stage *s)
-{
-	const char *p = s->out.s;
-	size_t len = s->out.len, done = 0;
-
-	while (done < len) {
-		bool ending = s->sigs & SIGS_TERM;
-		ssize_t n = outlet_write(&s->outlet, p + done, len - done, ending ? -1 : sigs_fd(), ending ? PATIENCE_MS : -1);
-
-		if (n < 0 && errno != EPIPE)
-			die(1, "standard output: %s", strerror(errno));
-		if (n < 0)
-			return false;
-		done += (size_t)n;
-		if (done < len && ending) {
-			log_warn("told to end, and the reader takes nothing: %zu bytes are not written", len - done);
-			return false;
-		}
-		if (done < len)
-			s->sigs |= sigs_take();
-	}
-	strbuf_reset(&s->out);
-	return true;
-}
-
 static void
 take_line(struct stage *s, const char *line, size_t len)
 {
@@ -228,8 +200,9 @@ say_worries(struct stage *s)
 
 /* One read, and all whole lines of it in one write. False: no more, either way. */
 static bool
-turn(struct stage *s)
+turn(void *arg)
 {
+	struct stage *s = arg;
 	size_t room, len;
 	char *line, *space = linebuf_space(&s->in, &room);
 	ssize_t n = fd_read(0, space, room);
@@ -245,7 +218,8 @@ turn(struct stage *s)
 	if (!n && linebuf_rest(&s->in, &line, &len))
 		take_line(s, line, len);
 	save_turn(s);
-	s->whole = put(s);
+	s->whole = filterloop_put(&s->loop, s->out.s, s->out.len);
+	strbuf_reset(&s->out);
 	if (!s->whole)
 		return false;
 	if (s->begun && keep_ready(&s->keep, stamp_mono()) && keep_wants_all(&s->keep))
@@ -255,41 +229,17 @@ turn(struct stage *s)
 }
 
 static void
-serve(struct stage *s, int argc, char **argv)
-{
-	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.fd = sigs_fd(), .events = POLLIN}};
-	unsigned sigs;
-
-	for (;;) {
-		if (poll(fds, 2, s->sigs ? 0 : -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			die(1, "poll: %s", strerror(errno));
-		}
-		sigs = s->sigs | (fds[1].revents ? sigs_take() : 0);
-		s->sigs = 0;
-		if (sigs & SIGS_TERM)
-			return;
-		if (sigs & SIGS_HUP)
-			reload(s, argc, argv);
-		if (fds[0].revents && !turn(s))
-			return;
-	}
-}
-
-static void
-work(struct stage *s, int argc, char **argv)
+work(struct stage *s)
 {
 	int ready = (int)s->o.ready_fd;
 
 	if (!notify_take(ready, false))
 		die(2, "--ready-fd %d: not an open descriptor", ready);
-	sigs_init(SIGS_TERM | SIGS_HUP);
-	outlet_init(&s->outlet, 1);
+	filterloop_init(&s->loop);
 	linebuf_init(&s->in, LINE_MAX_BYTES);
 	open_state(s);
 	notify_ready(&ready);
-	serve(s, argc, argv);
+	filterloop_serve(&s->loop, turn, reload, s);
 	if (s->begun && s->whole)
 		save_all(s);
 	keep_close(&s->keep);
@@ -301,7 +251,7 @@ work(struct stage *s, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct stage s = {0};
+	struct stage s = {.argc = argc, .argv = argv};
 	int operand, code = 0;
 
 	fd_standard(true);
@@ -316,7 +266,7 @@ main(int argc, char **argv)
 		if (fd_write_all(1, s.out.s, s.out.len) < 0)
 			code = 1;
 	} else {
-		work(&s, argc, argv);
+		work(&s);
 	}
 	derive_free(&s.derive);
 	strbuf_free(&s.out);
