@@ -31,7 +31,7 @@ JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 
 # Each tool: its rooms (beside lib/) and the libraries it links.
 TOOLS = kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster katoctl
-COLLECTOR = collectors/emit collectors/every collectors/http collectors/source
+COLLECTOR = collectors/emit collectors/every collectors/http collectors/round collectors/source
 kato-metrics = $(addprefix collectors/,kato-metrics reading metrics errorrate katoapi plain) $(COLLECTOR)
 kato-metrics_LIBS = libcurl
 docker-stats = $(addprefix collectors/,docker-stats dockerset cycle watch docker rosterline roster picks sample container) $(COLLECTOR)

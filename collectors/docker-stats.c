@@ -6,6 +6,7 @@
 #include "collectors/dockerset.h"
 #include "collectors/emit.h"
 #include "collectors/every.h"
+#include "collectors/round.h"
 #include "collectors/source.h"
 #include "collectors/watch.h"
 #include "lib/fdio.h"
@@ -136,17 +137,6 @@ write_containers(struct app *a, int64_t wall)
 	a->changed = a->roster.changed = false;
 }
 
-static void
-say_state(struct app *a, enum source_state was)
-{
-	const struct source *s = &a->source;
-
-	if (s->state == SOURCE_UP && was > SOURCE_UP)
-		log_info("%s answers again", a->docker.host);
-	else if (s->changed && s->state > SOURCE_UP)
-		log_warn("%s", s->error.s);
-}
-
 /* A reading has come to its end. What it could not read it does not tell: the last good values stay. */
 static void
 take_reading(struct app *a)
@@ -173,7 +163,7 @@ take_reading(struct app *a)
 			watch_restart(&a->watch);
 		a->roster.deaf = false;
 	}
-	say_state(a, was);
+	round_say(&a->source, was, a->docker.host);
 	if (source_due(&a->source, wall))
 		source_record(&a->source, wall, &a->out);
 }

@@ -9,6 +9,7 @@
 #include "collectors/http.h"
 #include "collectors/plain.h"
 #include "collectors/revalidate.h"
+#include "collectors/round.h"
 #include "collectors/source.h"
 #include "collectors/weburl.h"
 #include "lib/fdio.h"
@@ -225,15 +226,6 @@ due_again(const struct app *a)
 }
 
 static void
-say(const struct app *a, enum source_state was)
-{
-	if (a->source.state == SOURCE_UP && was > SOURCE_UP)
-		log_info("%s answers again", a->shown.s);
-	else if (a->source.state > SOURCE_UP && a->source.changed)
-		log_warn("%s", a->source.error.s);
-}
-
-static void
 take_reading(struct app *a)
 {
 	enum source_state was = a->source.state;
@@ -253,26 +245,15 @@ take_reading(struct app *a)
 	} else {
 		source_failed(&a->source, SOURCE_DOWN, a->why.s, now, took);
 	}
-	say(a, was);
+	round_say(&a->source, was, a->shown.s);
 }
 
 /* What is due beside readings: a sign of life in every interval, and the state of a source that goes on failing. */
 static void
 tick(struct app *a, bool ended)
 {
-	int64_t now = stamp_now(), said = now - a->source.status_sent_ms;	/* negative: the clock was stepped back */
-	bool hangs = a->transfer && stamp_mono() - a->began_mono >= a->every.interval_ms;
-
-	if ((ended || hangs || said < 0 || said >= SOURCE_REPEAT_MS) && source_due(&a->source, now))
-		source_record(&a->source, now, &a->out);
-}
-
-static void
-wait_some(struct app *a, int ms)
-{
-	struct pollfd fd = {.fd = sigs_fd(), .events = POLLIN};
-
-	http_wait(a->http, &fd, 1, ms);
+	if (round_status_due(&a->source, ended, a->transfer ? a->began_mono : 0))
+		source_record(&a->source, stamp_now(), &a->out);
 }
 
 /* The exit status. */
@@ -281,7 +262,7 @@ once(struct app *a)
 {
 	start(a);
 	while (!a->over) {
-		wait_some(a, WAIT_MS);
+		round_wait(a->http, WAIT_MS);
 		if (sigs_take() & SIGS_TERM)
 			return 0;
 	}
@@ -338,7 +319,7 @@ run(struct app *a, int argc, char **argv)
 		if (every_due(&a->every, now) && !a->transfer && !a->over)
 			start(a);
 		wait = a->over ? 0 : every_wait(&a->every, now);
-		wait_some(a, wait < WAIT_MS ? wait : WAIT_MS);
+		round_wait(a->http, wait < WAIT_MS ? wait : WAIT_MS);
 		came = sigs_take();
 		if (came & SIGS_HUP)
 			reload(a, argc, argv);

@@ -7,6 +7,7 @@
 #include "collectors/http.h"
 #include "collectors/katoapi.h"
 #include "collectors/reading.h"
+#include "collectors/round.h"
 #include "collectors/source.h"
 #include "lib/fdio.h"
 #include "lib/log.h"
@@ -85,17 +86,6 @@ write_metrics(struct app *a, int64_t ms, int64_t now)
 }
 
 static void
-say(struct app *a, enum source_state was)
-{
-	const struct source *s = &a->source;
-
-	if (s->state == SOURCE_UP && was > SOURCE_UP)
-		log_info("%s answers again", a->api.shown);
-	else if (s->state > SOURCE_UP && s->changed)
-		log_warn("%s", s->error.s);
-}
-
-static void
 take_reading(struct app *a)
 {
 	struct reading *r = &a->reading;
@@ -118,7 +108,7 @@ take_reading(struct app *a)
 		strbuf_reset(&a->last);
 		break;
 	}
-	say(a, was);
+	round_say(&a->source, was, a->api.shown);
 }
 
 /* What is due beside readings: the state once more, and a sign of life in every interval. */
@@ -126,23 +116,12 @@ static void
 tick(struct app *a, bool ended)
 {
 	int64_t now = stamp_now(), mono = stamp_mono();
-	bool hangs = reading_busy(&a->reading) && mono - a->reading.begun_mono >= a->every.interval_ms;
-	int64_t said = now - a->source.status_sent_ms;	/* negative: the clock was stepped back */
-	bool repeat = said < 0 || said >= SOURCE_REPEAT_MS;
 
 	if (a->last.len && mono - a->wrote_mono >= SOURCE_REPEAT_MS)
 		write_metrics(a, now, now);
 	if ((ended && a->reading.result != METRICS_NEW) ||
-	    ((ended || hangs || repeat) && source_due(&a->source, now)))
+	    round_status_due(&a->source, ended, reading_busy(&a->reading) ? a->reading.begun_mono : 0))
 		source_record(&a->source, now, &a->out);
-}
-
-static void
-wait_some(struct app *a, int ms)
-{
-	struct pollfd fd = {.fd = sigs_fd(), .events = POLLIN};
-
-	http_wait(a->http, &fd, 1, ms);
 }
 
 /* --once and --probe: the exit status. */
@@ -153,7 +132,7 @@ once(struct app *a)
 
 	reading_start(r);
 	while (!r->over) {
-		wait_some(a, WAIT_MS);
+		round_wait(a->http, WAIT_MS);
 		if (sigs_take() & SIGS_TERM)
 			return 0;
 	}
@@ -204,7 +183,7 @@ run(struct app *a, int argc, char **argv)
 		if (every_due(&a->every, now) && !reading_busy(&a->reading))
 			reading_start(&a->reading);
 		wait = every_wait(&a->every, now);
-		wait_some(a, wait < WAIT_MS ? wait : WAIT_MS);
+		round_wait(a->http, wait < WAIT_MS ? wait : WAIT_MS);
 		came = sigs_take();
 		if (came & SIGS_HUP)
 			reload(a, argc, argv);

@@ -12,6 +12,7 @@
 #include "collectors/promasks.h"
 #include "collectors/prommetrics.h"
 #include "collectors/promrecords.h"
+#include "collectors/round.h"
 #include "collectors/source.h"
 #include "collectors/weburl.h"
 #include "lib/fdio.h"
@@ -175,10 +176,7 @@ say(struct app *a, enum source_state was)
 {
 	const struct strbuf *warning = &a->watch->asks.warning;
 
-	if (a->source.state == SOURCE_UP && was > SOURCE_UP)
-		log_info("%s answers again", a->shown.s);
-	else if (a->source.state > SOURCE_UP && a->source.changed)
-		log_warn("%s", a->source.error.s);
+	round_say(&a->source, was, a->shown.s);
 	if (!warning->len || (a->warned.len && !strcmp(a->warned.s, warning->s)))
 		return;
 	strbuf_reset(&a->warned);
@@ -228,19 +226,8 @@ start(struct app *a)
 static void
 tick(struct app *a, bool ended)
 {
-	int64_t now = stamp_now(), said = now - a->source.status_sent_ms;	/* negative: the clock was stepped back */
-	bool hangs = a->watch->asks.running && stamp_mono() - a->watch->asks.began_mono >= a->every.interval_ms;
-
-	if ((ended || hangs || said < 0 || said >= SOURCE_REPEAT_MS) && source_due(&a->source, now))
-		source_record(&a->source, now, &a->out);
-}
-
-static void
-wait_some(struct app *a, int ms)
-{
-	struct pollfd fd = {.fd = sigs_fd(), .events = POLLIN};
-
-	http_wait(a->http, &fd, 1, ms);
+	if (round_status_due(&a->source, ended, a->watch->asks.running ? a->watch->asks.began_mono : 0))
+		source_record(&a->source, stamp_now(), &a->out);
 }
 
 /* The exit status. */
@@ -250,7 +237,7 @@ once(struct app *a)
 	if (!start(a))
 		return 1;
 	while (!promasks_step(&a->watch->asks)) {
-		wait_some(a, WAIT_MS);
+		round_wait(a->http, WAIT_MS);
 		if (sigs_take() & SIGS_TERM)
 			return 0;
 	}
@@ -310,7 +297,7 @@ run(struct app *a, int argc, char **argv)
 			ended = true;
 		}
 		wait = ended ? 0 : every_wait(&a->every, now);
-		wait_some(a, wait < WAIT_MS ? wait : WAIT_MS);
+		round_wait(a->http, wait < WAIT_MS ? wait : WAIT_MS);
 		came = sigs_take();
 		tick(a, ended);
 		a->reload_due = a->reload_due || came & SIGS_HUP;

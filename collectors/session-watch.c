@@ -9,6 +9,7 @@
 #include "collectors/every.h"
 #include "collectors/katoapi.h"
 #include "collectors/katoevents.h"
+#include "collectors/round.h"
 #include "collectors/sessionkeeper.h"
 #include "collectors/sessions.h"
 #include "collectors/sessionset.h"
@@ -149,17 +150,6 @@ hold_ms(const struct app *a)
 }
 
 static void
-say_state(struct app *a, enum source_state was)
-{
-	const struct source *s = &a->source;
-
-	if (s->state == SOURCE_UP && was > SOURCE_UP)
-		log_info("%s answers again", a->api.shown);
-	else if (s->state > SOURCE_UP && s->changed)
-		log_warn("%s", s->error.s);
-}
-
-static void
 count_failed(struct app *a, const struct http_reply *r, struct sessions_now now)
 {
 	bool hears = a->events && coverage_count(&a->coverage);
@@ -212,7 +202,7 @@ on_count(void *arg, const struct http_reply *r)
 		a->counted = true;
 		a->blind = false;
 	}
-	say_state(a, was);
+	round_say(&a->source, was, a->api.shown);
 }
 
 static void
@@ -356,11 +346,9 @@ follow(struct app *a, int argc, char **argv)
 static int
 once(struct app *a)
 {
-	struct pollfd fd = {.fd = sigs_fd(), .events = POLLIN};
-
 	ask(a);
 	while (a->call) {
-		http_wait(a->http, &fd, 1, -1);
+		round_wait(a->http, -1);
 		if (sigs_take() & SIGS_TERM)
 			return 0;
 	}
