@@ -145,10 +145,16 @@ judge_metrics(struct derive *d, struct service *s)
 	}
 }
 
+static bool
+is_failing(const struct edge *e)
+{
+	return e->depends && (e->target->status == STATUS_DEGRADED || e->target->status == STATUS_FAILED);
+}
+
 static void
 tell_edge(struct derive *d, struct edge *e)
 {
-	bool failing = e->depends && (e->target->status == STATUS_DEGRADED || e->target->status == STATUS_FAILED);
+	bool failing = is_failing(e);
 
 	if (failing || e->failing)
 		deriveout_failing(d, e, failing);
@@ -246,11 +252,9 @@ take_dependencies(struct derive *d)
 	while (json_next_element(&it, &one))
 		take_edge(d, one);
 	for (struct edge *e = things_next_edge(&d->things, NULL), *next; e; e = next) {
-		bool was = e->failing;
-
 		next = things_next_edge(&d->things, e);
 		e->depends = e->listed;
-		if (was != (e->depends && (e->target->status == STATUS_DEGRADED || e->target->status == STATUS_FAILED)))
+		if (e->failing != is_failing(e))
 			tell_edge(d, e);
 		things_drop_edge(&d->things, e);
 	}
