@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # boot_why       why it cannot be done here; nothing: it can
-# boot DIR       boots in DIR (emptied and removed by boot_end); $BOOT/root is the machine's root folder from outside
+# boot DIR       boots in DIR (emptied and removed by boot_end); $BOOT/tree is the machine's root folder from outside
 # within CMD…    runs a command inside
 # boot_end       all processes and mounts are gone; may be called at any time
 #
@@ -22,9 +22,9 @@ within() { nsenter -t "$BOOT_PID" -m -p -u -i -n -C -r -w -- "$@"; }
 
 # What starts by itself on this machine is no part of the test.
 boot_bare() {
-	local etc=$BOOT/root/etc
-	rm -rf "$etc"/systemd/system/*.wants "$etc"/systemd/system/*.requires "$etc"/rc[S0-6].d "$etc"/kato-live "$BOOT"/root/var/lib/kato-live
-	rm -rf "$BOOT"/root/var/log/journal "$etc"/fstab
+	local etc=$BOOT/tree/etc
+	rm -rf "$etc"/systemd/system/*.wants "$etc"/systemd/system/*.requires "$etc"/rc[S0-6].d "$etc"/kato-live "$BOOT"/tree/var/lib/kato-live
+	rm -rf "$BOOT"/tree/var/log/journal "$etc"/fstab
 	echo 0123456789abcdef0123456789abcdef >"$etc/machine-id"
 	mkdir -p "$etc/systemd/system" "$etc/systemd/journald.conf.d"
 	printf '[Journal]\nStorage=volatile\nRateLimitBurst=0\n' >"$etc/systemd/journald.conf.d/test.conf"
@@ -58,10 +58,10 @@ boot() {
 	export BOOT=$1 BOOT_PID=''
 	mkdir -p "$BOOT"
 	mount -t tmpfs -o size=1G,mode=755 tmpfs "$BOOT" || return 1
-	mkdir "$BOOT/up" "$BOOT/work" "$BOOT/root"
-	mount -t overlay overlay -o "lowerdir=/,upperdir=$BOOT/up,workdir=$BOOT/work" "$BOOT/root" || return 1
+	mkdir "$BOOT/up" "$BOOT/work" "$BOOT/tree"
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$BOOT/up,workdir=$BOOT/work" "$BOOT/tree" || return 1
 	boot_bare
-	unrooted env -i PATH="$PATH" systemd-nspawn -q -D "$BOOT/root" --boot --register=no --keep-unit --private-network \
+	unrooted env -i PATH="$PATH" systemd-nspawn -q -D "$BOOT/tree" --boot --register=no --keep-unit --private-network \
 		--machine="kato-test-$$" --console=passive --link-journal=no systemd.unit=multi-user.target \
 		</dev/null >"$BOOT/console" 2>&1 3>&- &
 	echo $! >"$BOOT/nspawn.pid"
@@ -83,7 +83,7 @@ boot_end() {
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	fi
-	mountpoint -q "$BOOT/root" && umount -R -l "$BOOT/root"
+	mountpoint -q "$BOOT/tree" && umount -R -l "$BOOT/tree"
 	mountpoint -q "$BOOT" && umount -R -l "$BOOT"
 	rmdir "$BOOT" 2>/dev/null
 	return 0

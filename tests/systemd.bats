@@ -20,7 +20,7 @@ setup_file() {
 		export NO_BOOT
 		return 0
 	fi
-	export M=$BOOT/root
+	export M=$BOOT/tree
 	make -C "$ROOT" -s BUILD="$BUILD" install DESTDIR="$M" PREFIX=/usr/local >/dev/null || { boot_end; return 1; }
 	cp "$ROOT/tests/tools/numbered" "$M/usr/local/bin/numbered"
 	make_programs
@@ -180,8 +180,8 @@ ms_until() {
 
 @test "the split set can be the diagnostics pipeline, as kato-operations(7) says" {
 	cp "$ROOT/share/prom-services.conf" "$M/etc/kato-live/"
-	man-blocks show "$ROOT/man/kato-operations.7" | cut -f 3 | jq -r 'select(contains("^feed hub.conf"))' | sed 's|/usr/share|/usr/local/share|' >"$M/root/split.sh"
-	within sh -e /root/split.sh
+	man-blocks show "$ROOT/man/kato-operations.7" | cut -f 3 | jq -r 'select(contains("^feed hub.conf"))' | sed 's|/usr/share|/usr/local/share|' >"$M/srv/split.sh"
+	within sh -e /srv/split.sh
 	wait_for 10 within curl -sf http://127.0.0.1:8000/healthz
 	wait_for 10 eval 'within curl -sf http://127.0.0.1:8000/api/v1/state | grep -q prom-services'
 	is kato-collector@prom-services active
