@@ -2,39 +2,10 @@
 # shellcheck shell=bats disable=SC2030,SC2031,SC2016 # what eval gets is for later
 
 load helper
+load broadcaster
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-}
-feed() { printf '%s\n' "$@" >&9; }
-# client NAME OPTION...: in the background, once its upgrade is through; output in NAME.out
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --hold "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
-}
 hex() { od -An -v -tx1 | tr -d ' \n'; }
-ws() { wsclient "$@" "$PORT" 9>&-; }
-# Waits for a client of client() to end by itself.
-ended() {
-	wait "$(pid_of "$1")"
-	local status=$?
-	rm -f "$BATS_TEST_TMPDIR/$1.pid"
-	return $status
-}
 out() { cat "$BATS_TEST_TMPDIR/$1.out"; }
-types() { jq -r .type "$BATS_TEST_TMPDIR/$1.out" | paste -sd' '; }
-counter() { curl -s "http://127.0.0.1:$PORT/metrics" 9>&- | awk -v n="$1" '$1 == n { print $2 }'; }
 
 STAMP='"timestamp":"2026-11-20T22:04:45.219Z"'
 METRICS='{"type":"metrics",'$STAMP',"source":"t","data":{"sessions":{"active":5,"total":127},"requests":{"total":15234,"per_second":12.5},"resources":{"cpu_percent":45.2,"memory_percent":62.1},"performance":{"total_requests":15234,"total_errors":3,"error_rate":0.002,"average_response_time":0.012}}}'
@@ -318,7 +289,7 @@ status_of() { echo '{"type":"source_status","id":"'"$1"'",'"$STAMP"',"source":"'
 	wait_for 10 err_has b 'line 1: .*dropped'
 	wait_for 10 err_has b 'longer than 1 MiB'
 	[ "$(grep -c 'dropped' "$BATS_TEST_TMPDIR/b.err")" -le 4 ]
-	[ "$(counter kato_live_lines_bad_total)" -ge 4 ]
+	[ "$(counter lines_bad_total)" -ge 4 ]
 }
 
 @test "--ack-fd counts the lines taken" {
@@ -595,14 +566,14 @@ print("held", flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/holder.out" 3>&- 
 	local text
 	text=$(head -c 20000 /dev/zero | tr '\0' x)
 	# no faster than those who read can read
-	caught_up() { [ "$(counter kato_live_websocket_queue_bytes)" -lt 65536 ]; }
+	caught_up() { [ "$(counter websocket_queue_bytes)" -lt 65536 ]; }
 	for i in $(seq 200); do
 		echo '{"type":"session_event","id":"e'"$i"'",'"$STAMP"',"data":"'"$text"'"}'
 		[ $((i % 10)) -ne 0 ] || wait_for 20 caught_up >&2
 	done >&9
 	feed '{"type":"session_event","id":"last",'"$STAMP"',"data":1}'
 	ended good
-	[ "$(counter kato_live_websocket_slow_closes_total)" -eq 1 ]
+	[ "$(counter websocket_slow_closes_total)" -eq 1 ]
 }
 
 @test "a slow reader gets the newest state and every event, in order" {
@@ -651,8 +622,8 @@ print("held", flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/holder.out" 3>&- 
 	start
 	client good --seconds 60 --quiet
 	client half --no-pong --closes --quiet --clients 3 --seconds 60
-	wait_for 40 eval '[ "$(counter kato_live_websocket_active_connections)" = 1 ]'
+	wait_for 40 eval '[ "$(counter websocket_active_connections)" = 1 ]'
 	[ "$(out half | grep -cE '^(eof|reset)$')" -eq 3 ]
-	[ "$(counter kato_live_websocket_ping_timeouts_total)" -eq 3 ]
+	[ "$(counter websocket_ping_timeouts_total)" -eq 3 ]
 	kill -0 "$(pid_of good)"
 }

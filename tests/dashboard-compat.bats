@@ -1,12 +1,10 @@
 # What an unmodified KATO dashboard front end needs of a server, need by need, through alertd and broadcaster.
-# shellcheck shell=bats disable=SC2030,SC2031,SC2016 # what eval gets is for later
+# shellcheck shell=bats disable=SC2030,SC2031,SC2016,SC2034 # what eval gets is for later
 
 load helper
+load broadcaster
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
+HELD=(--seconds 60)
 
 # start [OPTION...]: alertd | broadcaster, named b, fed by feed LINE...
 start() {
@@ -19,20 +17,6 @@ start() {
 	URL=http://127.0.0.1:$PORT
 	API=$URL/api/v1
 }
-feed() { printf '%s\n' "$@" >&9; }
-# client NAME OPTION...: in the background, its upgrade through; what it receives in NAME.out
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --hold --seconds 60 "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
-}
-# said NAME FILTER: the messages of client NAME, as one array, satisfy the jq filter
-said() { jq -se "$2" "$BATS_TEST_TMPDIR/$1.out"; }
-ws() { wsclient "$@" "$PORT" 9>&-; }
-get() { curl -s --max-time 10 "$@" 9>&-; }
-status() { get -o /dev/null -w '%{http_code}' "$@"; }
-is_status() { [ "$(status "$2")" = "$1" ]; }
 
 now() { date -u +%Y-%m-%dT%H:%M:%S.000Z; }
 metrics() { # [ACTIVE]
@@ -65,35 +49,35 @@ LAYOUT='{"type":"subscribe","subscriptions":["system_alerts"]}'
 	feed "$(metrics)" "$(containers 99 running)"
 	wait_for 10 is_status 200 "$API/system/container-stats"
 	client c --send ping --send '{"type":"ping"}' --send nonsense --send "$DASHBOARD"
-	wait_for 10 said c 'map(.type) | contains(["connected","realtime_update","heartbeat","pong","error","subscribed"])'
-	said c 'all(type == "object" and (.type | type == "string") and (.timestamp | test("Z$")))'
+	wait_for 10 got c 'map(.type) | contains(["connected","realtime_update","heartbeat","pong","error","subscribed"])'
+	got c 'all(type == "object" and (.type | type == "string") and (.timestamp | test("Z$")))'
 	valid --wire "$BATS_TEST_TMPDIR/c.out"
 }
 
 @test "4: the bare text ping gets a heartbeat" {
 	start
 	client c --send ping
-	wait_for 10 said c 'map(select(.type == "heartbeat")) | length == 1'
-	said c 'map(select(.type == "error")) == []'
+	wait_for 10 got c 'map(select(.type == "heartbeat")) | length == 1'
+	got c 'map(select(.type == "error")) == []'
 }
 
 @test "5: subscribe is taken at any time, and answered with no type the page knows" {
 	start
 	client c --send "$DASHBOARD" --send "$LAYOUT"
-	wait_for 10 said c 'map(select(.type == "subscribed")) | length == 2'
-	said c 'map(.type) - ["connected","subscribed"] == []'
+	wait_for 10 got c 'map(select(.type == "subscribed")) | length == 2'
+	got c 'map(.type) - ["connected","subscribed"] == []'
 }
 
 @test "6: the two lists of Layout and Dashboard add up: no update is lost to either" {
 	start
 	client c --send "$DASHBOARD" --send "$LAYOUT" --send "$DASHBOARD" --send "$LAYOUT"
-	wait_for 10 said c 'map(select(.type == "subscribed")) | length == 4'
+	wait_for 10 got c 'map(select(.type == "subscribed")) | length == 4'
 	for i in $(seq 14); do
 		feed "$(metrics "$i")"
-		wait_for 10 said c 'map(select(.type == "realtime_update").data.metrics.sessions.active) | index('"$i"') != null'
+		wait_for 10 got c 'map(select(.type == "realtime_update").data.metrics.sessions.active) | index('"$i"') != null'
 	done
 	feed "$(containers 99 running)"
-	wait_for 10 said c 'map(select(.type == "system_alert")) | length == 1'
+	wait_for 10 got c 'map(select(.type == "system_alert")) | length == 1'
 }
 
 @test "7: the subscribe storm of the real page is neither limited nor closed" {
@@ -101,23 +85,23 @@ LAYOUT='{"type":"subscribe","subscriptions":["system_alerts"]}'
 	storm=()
 	for _ in $(seq 30); do storm+=(--send "$DASHBOARD" --send "$LAYOUT"); done
 	client c "${storm[@]}" --send ping
-	wait_for 10 said c 'map(select(.type == "heartbeat")) | length == 1'
-	said c 'map(select(.type == "error")) == [] and (map(select(.type == "subscribed")) | length == 60)'
+	wait_for 10 got c 'map(select(.type == "heartbeat")) | length == 1'
+	got c 'map(select(.type == "error")) == [] and (map(select(.type == "subscribed")) | length == 60)'
 	feed "$(metrics)"
-	wait_for 10 said c 'map(select(.type == "realtime_update")) | length == 1'
+	wait_for 10 got c 'map(select(.type == "realtime_update")) | length == 1'
 }
 
 @test "8: realtime_update has the fields the page reads, as numbers, and no section that is not known" {
 	start
 	feed "$(metrics)"
 	client c
-	wait_for 10 said c 'map(select(.type == "realtime_update")) | length == 1'
-	said c 'map(select(.type == "realtime_update"))[0] | (.timestamp | test("^[0-9-]+T[0-9:.]+Z$")) and (.data | keys == ["metrics"])
+	wait_for 10 got c 'map(select(.type == "realtime_update")) | length == 1'
+	got c 'map(select(.type == "realtime_update"))[0] | (.timestamp | test("^[0-9-]+T[0-9:.]+Z$")) and (.data | keys == ["metrics"])
 		and (.data.metrics | [.sessions.active, .performance.total_requests, .performance.error_rate, .processor_manager.total_processors,
 			.processor_manager.max_processors, .processor_manager.eviction_ttl_seconds] | all(type == "number"))'
 	feed "$(containers 1.5 running)"
-	wait_for 10 said c 'map(select(.type == "realtime_update" and .data.containers)) | length == 1'
-	said c 'map(select(.data.containers))[0].data.containers | (.containers | length == 1)
+	wait_for 10 got c 'map(select(.type == "realtime_update" and .data.containers)) | length == 1'
+	got c 'map(select(.data.containers))[0].data.containers | (.containers | length == 1)
 		and (.containers[0] | (.name, .status | type == "string") and ([.cpu, .memory.usage_mb] | all(type == "number")))
 		and (.aggregated | [.total_cpu_percent, .total_memory_percent, .total_memory_mb, .total_memory_limit_mb] | all(type == "number"))'
 }
@@ -127,8 +111,8 @@ LAYOUT='{"type":"subscribe","subscriptions":["system_alerts"]}'
 	feed "$(metrics 7)" '{"type":"metrics","data":null}' '{"type":"metrics"}' '{"type":"metrics","data":[]}'
 	wait_for 10 is_status 200 "$API/system/metrics"
 	client c
-	wait_for 10 said c 'map(select(.type == "realtime_update")) | length == 1'
-	said c 'map(select(.type == "realtime_update"))[0].data.metrics.sessions.active == 7'
+	wait_for 10 got c 'map(select(.type == "realtime_update")) | length == 1'
+	got c 'map(select(.type == "realtime_update"))[0].data.metrics.sessions.active == 7'
 }
 
 @test "9: the last values are sent at once on connecting" {
@@ -142,10 +126,10 @@ LAYOUT='{"type":"subscribe","subscriptions":["system_alerts"]}'
 @test "10: system_alert has a unique id and what the sidebar and the toasts read" {
 	start
 	client c --send "$LAYOUT"
-	wait_for 10 said c 'map(select(.type == "subscribed")) | length == 1'
+	wait_for 10 got c 'map(select(.type == "subscribed")) | length == 1'
 	feed "$(containers 99 running)" "$(containers 99 exited)"
-	wait_for 10 said c 'map(select(.type == "system_alert")) | length == 2'
-	said c 'map(select(.type == "system_alert")) | (map(.id) | unique | length == 2) and all((.alerts | length > 0) and (.timestamp | test("Z$")))
+	wait_for 10 got c 'map(select(.type == "system_alert")) | length == 2'
+	got c 'map(select(.type == "system_alert")) | (map(.id) | unique | length == 2) and all((.alerts | length > 0) and (.timestamp | test("Z$")))
 		and all(.[].alerts[]; (.level | IN("info","warning","error")) and (.type | length > 0) and (.message | length > 0)
 			and ((.threshold // 0), (.value // 0) | type == "number"))
 		and .[0].alerts[0].type == "high_cpu" and .[0].alerts[0].level == "error"
@@ -157,8 +141,8 @@ LAYOUT='{"type":"subscribe","subscriptions":["system_alerts"]}'
 	start
 	client c
 	feed '{"type":"session_event","id":"s1","event_type":"session_created","timestamp":"2026-11-20T22:04:45.219Z","source":"session-watch","data":{"current_count":5,"previous_count":4,"delta":1,"time_since_last_event":1.5}}'
-	wait_for 10 said c 'map(select(.type == "session_event")) | length == 1'
-	said c 'map(select(.type == "session_event"))[0] | .event_type == "session_created" and .timestamp == "2026-11-20T22:04:45.219Z"
+	wait_for 10 got c 'map(select(.type == "session_event")) | length == 1'
+	got c 'map(select(.type == "session_event"))[0] | .event_type == "session_created" and .timestamp == "2026-11-20T22:04:45.219Z"
 		and .data == {"current_count":5,"previous_count":4,"delta":1,"time_since_last_event":1.5}'
 }
 

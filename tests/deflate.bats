@@ -3,21 +3,11 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load broadcaster
 
-setup() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	start
-}
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
+setup() { start; }
 
-start() {
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 --dashboard none "$@"
-	PORT=$(port_of b)
-}
+start() { begin --dashboard none "$@"; }
 # metrics ID: a reading of some 2 KB that compresses well; event ID TEXT
 metrics() { printf '{"type":"metrics","timestamp":"2026-01-02T03:04:05.000Z","data":{"id":%s%s}}\n' "$1" "$(printf ',"reading_%d":17.25' {1..100})"; }
 event() { printf '{"type":"session_event","id":"%s","timestamp":"2026-01-02T03:04:05.000Z","data":{"text":"%s"}}\n' "$1" "$2"; }

@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load broadcaster
 
 TOPDECK=/api/v1/ws/live-diagnostics
 OPENRISK=/api/v1/ws/dashboard
@@ -12,17 +13,9 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	printf 'a secret of more than thirty-two bytes, all told\n' >secret
 }
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
 
 start() {
-	mkfifo feed
-	exec 9<>feed
-	SPAWN_STDIN=feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 --jwt-key-file secret "$@"
-	PORT=$(port_of b)
-	API=http://127.0.0.1:$PORT/api/v1
+	begin --jwt-key-file secret "$@"
 	cat >&9 <<-'END'
 		{"type":"dashboard","timestamp":"2026-11-20T22:04:45.219Z","data":{"metrics":{"total_risks":1},"top_risks":[]}}
 		{"type":"service_health","timestamp":"2026-11-20T22:04:45.219Z","id":"api","data":{"resource_id":"api","status":"healthy","health_score":99}}
@@ -34,8 +27,6 @@ start() {
 }
 known() { get "$API/live-diagnostics/snapshot?token=$(token)" | jq -e '.overall_health == "critical"'; }
 token() { katoctl token --key-file "${KEY:-secret}" "$@"; }
-get() { curl -s --max-time 20 "$@" 9>&-; }
-status() { get -o /dev/null -w '%{http_code}' "$@"; }
 bad_tokens() { # one a line, an empty one first
 	printf 'other key, long enough to be a good one, all told\n' >other
 	echo
@@ -45,7 +36,6 @@ bad_tokens() { # one a line, an empty one first
 	odd-token make none secret '{}'
 	odd-token make HS256 secret '{"aud":"somebody"}'
 }
-ws() { wsclient --seconds 10 "$@" "$PORT" 9>&-; }
 
 @test "OpenRisk: no good token is HTTP 401 before the upgrade, with an error in JSON" {
 	start

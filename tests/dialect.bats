@@ -3,12 +3,8 @@
 # shellcheck shell=bash disable=SC2016 # jq has dollars of its own
 
 load helper
+load broadcaster
 bats_require_minimum_version 1.5.0
-
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
 
 # What must stay as it is besides the new row: all of the broadcaster.
 another_row() {
@@ -60,10 +56,7 @@ another_row() {
 	[ "$(diff -r "$ROOT/broadcaster" "$tree/broadcaster" | grep -c '^[<>]')" -eq 1 ]
 	[ "$(diff -rq "$ROOT/broadcaster" "$tree/broadcaster" | wc -l)" -eq 2 ]
 	make -s -C "$tree" BUILD="$out" SAN=$san "$out/bin/broadcaster" 3>&- 9>&-
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - "$out/bin/broadcaster" --port 0 --state door --state mood
-	PORT=$(port_of b)
+	PATH=$out/bin:$PATH begin --state door --state mood
 	printf '%s\n' >&9 '{"type":"metrics","data":{"a":1.50}}' '{"type":"mood","data":{"now":"merry","x":1}}' '{"type":"door","id":"1","data":{"name":"front"}}' \
 		'{"type":"door","id":"2","data":{"name":"back","is":"open","width":0.90}}' '{"type":"door","id":"3","data":{"is":"open"}}'
 	wait_for 20 eval 'wsclient --path /fourth --count 2 "$PORT" 9>&- | grep -q back'

@@ -1,33 +1,11 @@
 # TERM: everybody is told and let go, whatever they do, and it takes less than two seconds. HUP meanwhile.
-# shellcheck shell=bats disable=SC2016,SC2030,SC2031,SC2154 # what eval gets is for later
+# shellcheck shell=bats disable=SC2016,SC2030,SC2031,SC2034,SC2154 # what eval gets is for later
 
 bats_require_minimum_version 1.5.0
 load helper
+load broadcaster
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - "${UNDER[@]}" broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-}
-UNDER=()
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --hold --quiet --seconds 60 "$@" "$PORT"
-	wait_for 60 err_has "$name" '^open '
-}
-ended() {
-	wait "$(pid_of "$1")"
-	local status=$?
-	rm -f "$BATS_TEST_TMPDIR/$1.pid"
-	return $status
-}
+HELD=(--quiet --seconds 60)
 # stops: TERM, its exit status, and how many ms it took, in $took
 stops() {
 	local begun

@@ -2,34 +2,8 @@
 # shellcheck shell=bats disable=SC2030,SC2031,SC2016 # what eval gets is for later
 
 load helper
+load broadcaster
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-	URL=http://127.0.0.1:$PORT
-	API=$URL/api/v1
-}
-feed() { printf '%s\n' "$@" >&9; }
-get() { curl -s --max-time 20 "$@" 9>&-; }
-status() { get -o /dev/null -w '%{http_code}' "$@"; }
-header() { # NAME URL...: of the answer
-	local name=$1
-	shift
-	get -D - -o /dev/null "$@" | tr -d '\r' | sed -n "s/^$name: //Ip"
-}
-is_status() { # CODE URL
-	local code=$1
-	shift
-	[ "$(status "$@")" = "$code" ]
-}
 # problem CODE WORDS URL...: is answered with that status and a detail that holds the words
 problem() {
 	local code=$1 words=$2

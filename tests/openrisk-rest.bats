@@ -4,22 +4,12 @@
 
 bats_require_minimum_version 1.5.0
 load helper
-
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
+load broadcaster
 
 start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0
-	PORT=$(port_of b)
-	URL=http://127.0.0.1:$PORT
-	DASH=$URL/api/v1/dashboard
+	begin
+	DASH=$API/dashboard
 }
-get() { curl -s --max-time 20 "$@" 9>&-; }
-status() { get -o /dev/null -w '%{http_code}' "$@"; }
 # error WORDS URL...: what is refused says so in OpenRisk's shape, and nothing else is in it
 error() {
 	local words=$1

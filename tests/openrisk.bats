@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # OpenRisk's real-time dashboard over WebSocket: one document of somebody else's, as it is. HTTP is elsewhere.
-# shellcheck shell=bash disable=SC2016,SC2030,SC2031 # what eval gets is for later, and jq has dollars of its own
+# shellcheck shell=bash disable=SC2016,SC2030,SC2031,SC2034 # what eval gets is for later, and jq has dollars of its own
 
 load helper
+load broadcaster
 bats_require_minimum_version 1.5.0
 
 # The one test that takes half a minute runs beside the others.
@@ -15,31 +16,9 @@ setup_file() {
 }
 teardown_file() { kill "$(cat "$BATS_FILE_TMPDIR/b.pid")" "$(cat "$BATS_FILE_TMPDIR/t.pid")" || true; }
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
+WS_PATH='/api/v1/ws/dashboard?token='
+HELD=(--seconds 90)
 
-LIVE='/api/v1/ws/dashboard?token='
-
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-}
-feed() { printf '%s\n' "$@" >&9; }
-ws() { wsclient --path "$LIVE" "$@" "$PORT" 9>&-; }
-# client NAME OPTION...: in the background, once its upgrade is through; output in NAME.out
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --path "$LIVE" --seconds 90 --hold "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
-}
-got() { jq -se "$2" "$BATS_TEST_TMPDIR/$1.out"; }
-counter() { curl -s "http://127.0.0.1:$PORT/metrics" 9>&- | awk -v n="$1" '$1 == n { print $2 }'; }
 known() { wait_for 20 eval 'ws --send "{\"action\":\"ping\"}" --until pong | grep -q dashboard_update'; }
 
 DATA='{"metrics":{"average_risk_score":12.50,"trending_up_percent":1e1,"overdue_count":9007199254740993,"sla_compliance_rate":80.0,"total_risks":3,"active_risks":2,"mitigation_rate":33.3,"updated_at":"2026-11-20T22:04:45Z"}, "risk_trends":null,"top_risks":[{"id":"r1","name":"\u00e9 \"q\"","score":0.30}],"odd" : {"x":[]}}'
@@ -96,8 +75,8 @@ dashboard() { echo "{\"type\":\"dashboard\",\"timestamp\":\"2026-11-20T22:04:45.
 		--send '{"action":"subscribe","subscriptions":["metrics"]}' --send '{"action":"ping"}' --count 2 --closes >"$BATS_TEST_TMPDIR/t.out"
 	[ "$(cat "$BATS_TEST_TMPDIR/t.out")" = '{"type":"dashboard_update","data":{"n":1}}
 {"type":"pong"}' ]
-	[ "$(counter kato_live_websocket_bad_requests_total)" -eq 0 ]
-	[ "$(counter kato_live_websocket_protocol_closes_total)" -eq 0 ]
+	[ "$(counter websocket_bad_requests_total)" -eq 0 ]
+	[ "$(counter websocket_protocol_closes_total)" -eq 0 ]
 }
 
 @test "B7.4: while nothing is known nothing is sent, to refresh either, and no error" {
@@ -115,7 +94,7 @@ dashboard() { echo "{\"type\":\"dashboard\",\"timestamp\":\"2026-11-20T22:04:45.
 	feed "$(dashboard '{"metrics":{"average_risk_score":0.10},"risk_trends":null,"top_risks":null}')"
 	known
 	feed "$(dashboard null)" "$(dashboard '[1]')" "$(dashboard NaN)" '{"type":"dashboard"}'
-	wait_for 20 eval '[ "$(counter kato_live_records_bad_state_total)" -eq 3 ] && [ "$(counter kato_live_lines_bad_total)" -eq 1 ]'
+	wait_for 20 eval '[ "$(counter records_bad_state_total)" -eq 3 ] && [ "$(counter lines_bad_total)" -eq 1 ]'
 	[ "$(ws --count 1)" = '{"type":"dashboard_update","data":{"metrics":{"average_risk_score":0.10},"risk_trends":null,"top_risks":null}}' ]
 }
 
@@ -140,13 +119,13 @@ dashboard() { echo "{\"type\":\"dashboard\",\"timestamp\":\"2026-11-20T22:04:45.
 	start --jwt-key-file "$BATS_TEST_TMPDIR/key"
 	token() { katoctl token --key-file "$BATS_TEST_TMPDIR/key" --topics "$1"; }
 	feed "$(dashboard '{"n":1}')"
-	LIVE="/api/v1/ws/dashboard?token=$(token '*')"
+	WS_PATH="/api/v1/ws/dashboard?token=$(token '*')"
 	known
 	client all
 	feed '{"type":"system_alert","alerts":[]}' "$(dashboard '{"n":2}')"
 	wait_for 20 out_has all '"n":2'
 	got all 'map(.data.n) == [1, 2]'
-	LIVE="/api/v1/ws/dashboard?token=$(token metrics)"
+	WS_PATH="/api/v1/ws/dashboard?token=$(token metrics)"
 	ws --send '{"action":"refresh"}' --send '{"action":"ping"}' --until pong | jq -se 'map(.type) == ["pong"]'
 }
 

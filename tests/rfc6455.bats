@@ -2,19 +2,8 @@
 # shellcheck shell=bats disable=SC2030,SC2031
 
 load helper
+load broadcaster
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
-# start [OPTION...]: a broadcaster named b, on PORT
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-}
 # A broadcaster all of whose cases pass, and which is there afterwards and ends as it should.
 passes() {
 	start --connect-rate 0

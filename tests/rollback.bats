@@ -2,11 +2,7 @@
 # shellcheck shell=bats disable=SC2030,SC2031
 
 load helper
-
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
+load broadcaster
 
 # start SETTING... [-- OPTION...]: a broadcaster named b with these in its settings file
 start() {
@@ -16,17 +12,7 @@ start() {
 		shift
 	done
 	[ $# -eq 0 ] || shift
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 --settings "$BATS_TEST_TMPDIR/settings" "$@"
-	PORT=$(port_of b)
-}
-# client NAME OPTION...: in the background, once its upgrade is through
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --hold "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
+	begin --settings "$BATS_TEST_TMPDIR/settings" "$@"
 }
 get() { curl -s "http://127.0.0.1:$PORT$1" 9>&-; }
 has() { get "$1" | grep -qF -- "$2"; }

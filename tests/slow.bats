@@ -2,6 +2,7 @@
 # Clients that read slowly, not at all, or are gone without a word. Each costs the others nothing and the server a bounded amount.
 # shellcheck disable=SC2016 # conditions are for eval
 load helper
+load broadcaster
 
 teardown() {
 	exec 9>&-
@@ -9,28 +10,6 @@ teardown() {
 	[ ! -e "$BATS_TEST_TMPDIR/netns" ] || ip netns del "$(cat "$BATS_TEST_TMPDIR/netns")"
 }
 
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-}
-feed() { printf '%s\n' "$@" >&9; }
-# client NAME OPTION...: in the background, once its upgrade is through; output in NAME.out
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --hold "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
-}
-ended() {
-	wait "$(pid_of "$1")"
-	local status=$?
-	rm -f "$BATS_TEST_TMPDIR/$1.pid"
-	return $status
-}
-counter() { curl -s "http://127.0.0.1:$PORT/metrics" 9>&- | awk -v n="kato_live_$1" '$1 == n { print $2 }'; }
 is() { [ "$(counter "$1")" = "$2" ]; }
 text() { head -c "$1" /dev/zero | tr '\0' x; }
 STAMP='"timestamp":"2026-11-20T22:04:45.219Z"'

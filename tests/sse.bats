@@ -2,25 +2,12 @@
 # shellcheck shell=bats disable=SC2030,SC2031,SC2016 # what eval gets is for later
 
 load helper
+load broadcaster
 bats_require_minimum_version 1.5.0
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
 
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
-start() {
-	[ -p "$BATS_TEST_TMPDIR/feed" ] || mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --dashboard none --port 0 "$@"
-	PORT=$(port_of b)
-	URL=http://127.0.0.1:$PORT
-}
-feed() { printf '%s\n' "$@" >&9; }
-get() { curl -s --max-time 20 "$@" 9>&-; }
-status() { get -o /dev/null -w '%{http_code}' "$@"; }
+start() { begin --dashboard none "$@"; }
 # stream NAME [CURL OPTION...] QUERY: in the background, into NAME.out; has begun when it returns
 stream() {
 	local name=$1

@@ -4,28 +4,20 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load broadcaster
 
 DASH='/api/v1/ws/dashboard?token='
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
 # start [OPTION...]: with a document of 15 KB to greet with
 start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
+	begin "$@"
 	printf '{"type":"dashboard","timestamp":"2026-11-20T22:04:45.219Z","data":{"pad":"%s"}}\n' "$(head -c 15000 /dev/zero | tr '\0' x)" >&9
-	wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$PORT/api/v1/dashboard/complete"
+	wait_for 10 curl -sf -o /dev/null "$API/dashboard/complete"
 }
 # measure COMMAND...: answers of the load client, an object a line; source=A there means 127.0.0.A
 measure() { printf '%s\n' "server port=$PORT pids=$(pid_of b)" "$@" | "$BUILD/bench/load" 2>/dev/null 9>&- | tail -n 1; }
 # storm SOURCE TIMES [WORD...]: as fast as can be
 storm() { measure "churn times=$2 at_once=50 source=$1 path=$DASH ${*:3}"; }
-metric() { curl -s "http://127.0.0.1:$PORT/metrics" 9>&- | sed -n "s/^kato_live_$1 //p"; }
 rss() { awk '/^VmRSS/ {print $2}' "/proc/$(pid_of b)/status"; }
 knock() { odd-token knock "$PORT" "$@" 9>&-; }
 is_told() { [ "$(knock "$DASH" | head -n 1)" = 429 ]; }
@@ -47,7 +39,7 @@ is_told() { [ "$(knock "$DASH" | head -n 1)" = 429 ]; }
 	[ "$(measure "open clients=20 source=7 path=$DASH" | jq .opened)" = 20 ]
 	[ "$(measure 'open clients=20 source=1 path=/ws' | jq .opened)" = 20 ]
 	[ "$(measure 'open clients=20 source=1 path=/api/v1/ws/live-diagnostics' | jq .opened)" = 20 ]
-	[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/api/v1/dashboard/complete")" = 200 ]
+	[ "$(curl -s -o /dev/null -w '%{http_code}' "$API/dashboard/complete")" = 200 ]
 	stop storm KILL || true
 	exec 8>&-
 	# and it is let in again when it rests
@@ -67,11 +59,11 @@ is_told() { [ "$(knock "$DASH" | head -n 1)" = 429 ]; }
 	after=$(rss)
 	[[ "$BUILD" == *san* ]] || [ $((after - before)) -lt 2048 ]
 	[ "$(grep -c 'connects of 127.0.0.99 are refused' "$BATS_TEST_TMPDIR/b.err")" = 1 ]
-	[ "$(metric 'refused_total{reason="rate"}')" -gt 1000 ]
-	[ "$(metric 'websocket_leaves_total{cause="broken"}')" = 0 ]
-	[ "$(metric 'websocket_leaves_total{cause="restless"}')" -gt 50 ]
+	[ "$(counter 'refused_total{reason="rate"}')" -gt 1000 ]
+	[ "$(counter 'websocket_leaves_total{cause="broken"}')" = 0 ]
+	[ "$(counter 'websocket_leaves_total{cause="restless"}')" -gt 50 ]
 	[ "$(knock /ws | head -n 1)" = 101 ]
-	gone() { [ "$(metric websocket_active_connections)" = 0 ]; }
+	gone() { [ "$(counter websocket_active_connections)" = 0 ]; }
 	wait_for 20 gone
 }
 

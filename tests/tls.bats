@@ -1,8 +1,9 @@
 # TLS on the clients' ports: --tls-cert and --tls-key, their reload, and that all that is served is served through it.
-# shellcheck shell=bats disable=SC2016,SC2030,SC2031,SC2154 # what eval gets is for later
+# shellcheck shell=bats disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154 # what eval gets is for later
 
 bats_require_minimum_version 1.5.0
 load helper
+load broadcaster
 
 # ca: an authority; pair NAME SUBJECT: NAME.pem, NAME.key, signed by it
 setup_file() {
@@ -22,36 +23,13 @@ pair() { # NAME DAYS KEY...
 	chmod 600 "$C/$name.key"
 }
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
 # start [OPTION...]: a broadcaster named b with one's certificate, fed by feed LINE...
 start() {
 	cp "$C/one.pem" "$BATS_TEST_TMPDIR/cert.pem"
 	cp "$C/one.key" "$BATS_TEST_TMPDIR/key.pem"
-	begin --tls-cert "$BATS_TEST_TMPDIR/cert.pem" --tls-key "$BATS_TEST_TMPDIR/key.pem" "$@"
+	begin --log-level debug --tls-cert "$BATS_TEST_TMPDIR/cert.pem" --tls-key "$BATS_TEST_TMPDIR/key.pem" "$@"
 }
-begin() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 --log-level debug "$@"
-	PORT=$(port_of b)
-}
-feed() { printf '%s\n' "$@" >&9; }
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --tls --hold "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
-}
-ended() {
-	wait "$(pid_of "$1")"
-	local status=$?
-	rm -f "$BATS_TEST_TMPDIR/$1.pid"
-	return $status
-}
+HELD=(--tls)
 get() { curl -sS --cacert "$C/ca.pem" "https://localhost:$PORT$1" "${@:2}" 9>&-; }
 subject() { openssl s_client -connect "127.0.0.1:$PORT" "$@" </dev/null 2>/dev/null 9>&- | openssl x509 -noout -subject 2>/dev/null; }
 hup() {
@@ -288,7 +266,7 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 	stop b
 	rm "$BATS_TEST_TMPDIR/feed"
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$BATS_TEST_TMPDIR/key.pem" -out "$BATS_TEST_TMPDIR/cert.pem" -subj /CN=else 2>/dev/null
-	begin --port "$port" --tls-cert "$BATS_TEST_TMPDIR/cert.pem" --tls-key "$BATS_TEST_TMPDIR/key.pem"
+	begin --log-level debug --port "$port" --tls-cert "$BATS_TEST_TMPDIR/cert.pem" --tls-key "$BATS_TEST_TMPDIR/key.pem"
 	wait_for 15 err_has t 'its certificate is not trusted: .*; trying again'
 	cp "$C/two.pem" "$BATS_TEST_TMPDIR/cert.pem"
 	cp "$C/two.key" "$BATS_TEST_TMPDIR/key.pem"
@@ -344,7 +322,7 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 
 @test "HUP may name other files" {
 	printf 'KATO_LIVE_TLS_CERT=%s\nKATO_LIVE_TLS_KEY=%s\n' "$C/one.pem" "$C/one.key" >"$BATS_TEST_TMPDIR/env"
-	begin --settings "$BATS_TEST_TMPDIR/env"
+	begin --log-level debug --settings "$BATS_TEST_TMPDIR/env"
 	[ "$(subject)" = 'subject=CN = one' ]
 	printf 'KATO_LIVE_TLS_CERT=%s\nKATO_LIVE_TLS_KEY=%s\n' "$C/two.pem" "$C/two.key" >"$BATS_TEST_TMPDIR/env"
 	hup
@@ -394,7 +372,7 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 @test "certificate and key may be one file, and others' right to read the key is warned of" {
 	cat "$C/one.key" "$C/one.pem" >"$BATS_TEST_TMPDIR/both"
 	chmod 640 "$BATS_TEST_TMPDIR/both"
-	begin --tls-cert "$BATS_TEST_TMPDIR/both" --tls-key "$BATS_TEST_TMPDIR/both"
+	begin --log-level debug --tls-cert "$BATS_TEST_TMPDIR/both" --tls-key "$BATS_TEST_TMPDIR/both"
 	get /healthz
 	[ "$(grep -c 'may read this private key' "$BATS_TEST_TMPDIR/b.err")" -eq 0 ]
 	chmod 644 "$BATS_TEST_TMPDIR/both"
@@ -403,7 +381,7 @@ event() { echo '{"type":"session_event","id":"'"$1"'","event_type":"session_crea
 }
 
 @test "a certificate that runs out is warned of" {
-	begin --tls-cert "$C/soon.pem" --tls-key "$C/soon.key"
+	begin --log-level debug --tls-cert "$C/soon.pem" --tls-key "$C/soon.key"
 	err_has b "warning: $C/soon.pem: this certificate runs out on 20"
 }
 

@@ -4,34 +4,17 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load broadcaster
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
-
-# start: a broadcaster named b, fed by feed LINE...
 start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0
-	PORT=$(port_of b)
-	URL=http://127.0.0.1:$PORT
-	LIVE=$URL/api/v1/live-diagnostics
+	begin
+	LIVE=$API/live-diagnostics
 }
-feed() { printf '%s\n' "$@" >&9; }
-get() { curl -s --max-time 20 "$@" 9>&-; }
-status() { get -o /dev/null -w '%{http_code}' "$@"; }
 # detail WORDS URL...: what is refused says so in TopDeck's shape, and nothing else is in it
 detail() {
 	local words=$1
 	shift
 	get "$@" | jq -e --arg words "$words" 'keys == ["detail"] and (.detail | contains($words))'
-}
-header() { # NAME URL...: of the answer
-	local name=$1
-	shift
-	get -D - -o /dev/null "$@" | tr -d '\r' | sed -n "s/^$name: //Ip"
 }
 record() { # TYPE ID DATA
 	jq -cn --arg type "$1" --arg id "$2" --argjson data "$3" \

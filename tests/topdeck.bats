@@ -3,35 +3,12 @@
 # shellcheck shell=bash disable=SC1003,SC2016,SC2030,SC2031,SC2034 # what eval gets is for later, and jq has dollars of its own
 
 load helper
+load broadcaster
 bats_require_minimum_version 1.5.0
 
-teardown() {
-	exec 9>&- || true
-	stop_all
-}
+WS_PATH=/api/v1/ws/live-diagnostics
+HELD=(--seconds 60)
 
-LIVE=/api/v1/ws/live-diagnostics
-
-# start [OPTION...]: a broadcaster named b, fed by feed LINE...
-start() {
-	mkfifo "$BATS_TEST_TMPDIR/feed"
-	exec 9<>"$BATS_TEST_TMPDIR/feed"
-	SPAWN_STDIN=$BATS_TEST_TMPDIR/feed spawn b bash -c 'exec 9>&-; exec "$@"' - broadcaster --port 0 "$@"
-	PORT=$(port_of b)
-}
-feed() { printf '%s\n' "$@" >&9; }
-ws() { wsclient --path "$LIVE" "$@" "$PORT" 9>&-; }
-# client NAME OPTION...: in the background, once its upgrade is through; output in NAME.out
-client() {
-	local name=$1
-	shift
-	spawn "$name" bash -c 'exec 9>&-; exec "$@"' - wsclient --path "$LIVE" --seconds 60 --hold "$@" "$PORT"
-	wait_for 20 err_has "$name" '^open '
-}
-# got NAME EXPRESSION: does jq find it true of the client's messages, a list?
-got() { jq -se "$2" "$BATS_TEST_TMPDIR/$1.out"; }
-types() { jq -r .type "$BATS_TEST_TMPDIR/$1.out" | paste -sd' '; }
-counter() { curl -s "http://127.0.0.1:$PORT/metrics" 9>&- | awk -v n="$1" '$1 == n { print $2 }'; }
 # now EXPRESSION: is it true of the data of a snapshot asked for now? shows EXPRESSION: it becomes so.
 now() { ws --count 2 | tail -n 1 | jq -e ".data | $1"; }
 shows() { wait_for 20 now "$1"; }
@@ -78,14 +55,14 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 		wsclient --path "$path?update_interval=5" --count 1 "$PORT" 9>&- | head -n 1 | jq -e '.type == "connected"'
 		wsclient --path "$path" --header 'Origin: http://page.example:3000' --count 1 "$PORT" 9>&- | head -n 1 | jq -e '.type == "connected"'
 	done
-	wsclient --path "$LIVE" --header 'Origin: http://evil.example' --status "$PORT" 9>&- | grep '^HTTP/1.1 403'
-	run -0 curl -si -H 'Connection: Upgrade' "http://127.0.0.1:$PORT$LIVE"
+	wsclient --path "$WS_PATH" --header 'Origin: http://evil.example' --status "$PORT" 9>&- | grep '^HTTP/1.1 403'
+	run -0 curl -si -H 'Connection: Upgrade' "http://127.0.0.1:$PORT$WS_PATH"
 	[[ $output == 'HTTP/1.1 426'* ]]
 }
 
 @test "A9.2: connected comes first, says its text and the interval, and the snapshot directly behind" {
 	start
-	LIVE="$LIVE?update_interval=7" ws --count 2 >"$BATS_TEST_TMPDIR/t.out"
+	WS_PATH="$WS_PATH?update_interval=7" ws --count 2 >"$BATS_TEST_TMPDIR/t.out"
 	[ "$(types t)" = 'connected snapshot_update' ]
 	got t '.[0] | .message == "Connected to live diagnostics WebSocket" and .update_interval == 7 and (.timestamp | test("Z$"))'
 	ws --count 1 | head -n 1 | jq -e '.update_interval == 10'
@@ -112,8 +89,8 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "A9.2: the snapshot comes on each beat of the client's own interval, also when nothing has changed" {
 	start
-	LIVE="$LIVE?update_interval=1" client fast --stamp
-	LIVE="$LIVE?update_interval=3" client slow --stamp
+	WS_PATH="$WS_PATH?update_interval=1" client fast --stamp
+	WS_PATH="$WS_PATH?update_interval=3" client slow --stamp
 	wait_for 30 eval '[ "$(grep -c snapshot_update "$BATS_TEST_TMPDIR/slow.out")" -ge 3 ]'
 	# from one to the next, in seconds
 	gaps() { awk -F'\t' '/snapshot_update/ { if (was) print ($1 - was) / 1e6; was = $1 }' "$BATS_TEST_TMPDIR/$1.out"; }
@@ -125,20 +102,20 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	start
 	local bad
 	for bad in 0 61 x 1.5 '' -1 '+5' 1e1 10s ' 5' 99999999999999999999 '5&update_interval=6'; do
-		run -0 ws --path "$LIVE?update_interval=${bad// /%20}" --status
+		run -0 ws --path "$WS_PATH?update_interval=${bad// /%20}" --status
 		[[ $output == 'HTTP/1.1 400'* ]]
 		sed '1,/^\r*$/d' <<<"$output" | jq -e '.detail | startswith("update_interval is ")'
 	done
-	run -0 ws --path "$LIVE?update_interval" --status
+	run -0 ws --path "$WS_PATH?update_interval" --status
 	[[ $output == 'HTTP/1.1 400'* ]]
-	for good in 1 60 010; do ws --path "$LIVE?update_interval=$good" --count 1 | head -n 1 | jq -e ".update_interval == (\"$good\" | tonumber)"; done
-	ws --path "$LIVE?other=x&every=0.1&subscribe=metrics" --count 2 | jq -se '.[0].update_interval == 10 and .[1].type == "snapshot_update"'
-	[ "$(counter kato_live_websocket_bad_requests_total)" -eq 13 ]
+	for good in 1 60 010; do ws --path "$WS_PATH?update_interval=$good" --count 1 | head -n 1 | jq -e ".update_interval == (\"$good\" | tonumber)"; done
+	ws --path "$WS_PATH?other=x&every=0.1&subscribe=metrics" --count 2 | jq -se '.[0].update_interval == 10 and .[1].type == "snapshot_update"'
+	[ "$(counter websocket_bad_requests_total)" -eq 13 ]
 }
 
 @test "A9.3: ping gets pong, get_snapshot gets a snapshot, and nobody else gets either" {
 	start
-	LIVE="$LIVE?update_interval=60" client other
+	WS_PATH="$WS_PATH?update_interval=60" client other
 	ws --send '{"type":"ping"}' --send '{"type":"get_snapshot"}' --count 4 >"$BATS_TEST_TMPDIR/t.out"
 	[ "$(types t)" = 'connected snapshot_update pong snapshot_update' ]
 	got t '.[2] | keys == ["timestamp", "type"]'
@@ -150,7 +127,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "A9.4: the three events come at once, in their envelopes" {
 	start
-	LIVE="$LIVE?update_interval=60" client t
+	WS_PATH="$WS_PATH?update_interval=60" client t
 	feed "$(event health_change e1 '{"resource_id":"api","old_status":"healthy","new_status":"degraded","health_score":65.5}')" \
 		"$(event anomaly_detected e2 '{"alert_id":"x","resource_id":"api","resource_name":"API","severity":"high","metric_name":"cpu","current_value":0.95,"expected_value":0.4,"deviation_percentage":137.5,"detected_at":"2026-11-20T22:04:45.219Z","message":"m","description":"d","potential_causes":["c"]}')" \
 		"$(event traffic_anomaly e3 '{"source_id":"web","target_id":"api","anomaly_type":"latency_spike","description":"P95 1300 ms"}')"
@@ -164,7 +141,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "A9.4: an anomaly with the plan's four names only, from a shell script, goes out whole" {
 	start
-	LIVE="$LIVE?update_interval=60" client t
+	WS_PATH="$WS_PATH?update_interval=60" client t
 	feed '{"type":"anomaly_detected","data":{"resource_id":"api","metric_name":"cpu","severity":"high","description":"hot"}}' \
 		'{"type":"anomaly_detected","data":{"resource_id":"api","current_value":null,"expected_value":"x","deviation_percentage":1e999,"potential_causes":"none","severity":3}}'
 	wait_for 20 got t 'length == 4'
@@ -174,13 +151,13 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "A9.4: an event without what it is about is left out and counted, and costs the others nothing" {
 	start
-	LIVE="$LIVE?update_interval=60" client t
+	WS_PATH="$WS_PATH?update_interval=60" client t
 	feed '{"type":"anomaly_detected","data":{"metric_name":"cpu"}}' '{"type":"health_change"}' '{"type":"traffic_anomaly","data":["x"]}' \
 		'{"type":"health_change","data":{"resource_id":""}}' '{"type":"health_change","data":{"resource_id":"\u0000"}}' \
 		'{"type":"health_change","data":{"resource_id":"a"}}'
 	wait_for 20 out_has t health_change
 	[ "$(types t)" = 'connected snapshot_update health_change' ]
-	[ "$(counter kato_live_left_out_total)" -eq 5 ]
+	[ "$(counter left_out_total)" -eq 5 ]
 }
 
 @test "A9.5: a failing dependency is shown once both its ends are services that are shown" {
@@ -195,7 +172,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "A9.7: an error has its text at the top, comes for a client's mistakes alone, and closes nothing" {
 	start
-	LIVE="$LIVE?update_interval=60" ws --send '{"type":"nonsense"}' --send '{broken' --send '[1]' --send '{"kind":"ping"}' --send '"ping"' --send ping \
+	WS_PATH="$WS_PATH?update_interval=60" ws --send '{"type":"nonsense"}' --send '{broken' --send '[1]' --send '{"kind":"ping"}' --send '"ping"' --send ping \
 		--send-hex 8283000000000102ff --send '{"type":"subscribe","resource_ids":"a"}' --send '{"type":"ping"}' --count 11 >"$BATS_TEST_TMPDIR/t.out"
 	[ "$(types t)" = 'connected snapshot_update error error error error error error error error pong' ]
 	got t '.[2:10] | all((keys == ["message", "timestamp", "type"]) and (.message | type == "string" and . != ""))'
@@ -213,10 +190,10 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 		"$(state anomaly x '{"metric_name":"cpu"}')" "$(state traffic_health x '{"source_id":"a"}')" "$(state failing_dependency x '{"target_id":"a"}')" "$(service b)"
 	shows '[.services[].resource_id] == ["a", "b"] and .anomalies == [] and .traffic_patterns == [] and .failing_dependencies == []'
 	now true
-	[ "$(counter kato_live_left_out_total)" -eq 6 ]
+	[ "$(counter left_out_total)" -eq 6 ]
 	feed "$(state service_health x '{"status":"failed"}')" "$(service c)"
 	shows '(.services | length) == 3'
-	[ "$(counter kato_live_left_out_total)" -eq 7 ]
+	[ "$(counter left_out_total)" -eq 7 ]
 }
 
 @test "what is missing or of another kind is made good, whatever was fed" {
@@ -245,7 +222,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	start
 	feed "$(service a)" '{"type":"service_health","id":"n","data":{"resource_id":"n","health_score":NaN}}' '{"type":"overall_health","data":{"status":Infinity}}' "$(service b)"
 	shows '[.services[].resource_id] == ["a", "b"]'
-	[ "$(counter kato_live_lines_bad_total)" -eq 2 ]
+	[ "$(counter lines_bad_total)" -eq 2 ]
 }
 
 @test "of two things with one id the newer one is shown: the graph takes each once" {
@@ -275,7 +252,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "what is gone is not in the next snapshot, and nothing is said of it besides" {
 	start
-	LIVE="$LIVE?update_interval=1" client t
+	WS_PATH="$WS_PATH?update_interval=1" client t
 	feed "$(service a)" "$(anomaly a cpu high)"
 	wait_for 20 got t 'last.data.anomalies | length == 1'
 	feed "$(state anomaly a:cpu null)"
@@ -285,7 +262,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 
 @test "what comes from a demonstration is marked as such" {
 	start
-	LIVE="$LIVE?update_interval=60" client t
+	WS_PATH="$WS_PATH?update_interval=60" client t
 	feed "$(service a | sed 's/"source"/"demo":true,"source"/')" "$(event health_change e1 '{"resource_id":"a"}' | sed 's/"source"/"demo":true,"source"/')"
 	wait_for 20 got t 'last | .type == "health_change" and .demo'
 	ws --count 2 | tail -n 1 | jq -e '.type == "snapshot_update" and .demo'
@@ -295,8 +272,8 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	start
 	feed "$(overall degraded)" "$(service a)" "$(service b)" "$(service c)" "$(anomaly a x low)" "$(anomaly b x low)" "$(traffic a b)" "$(traffic b c)" "$(traffic c a)"
 	shows '(.traffic_patterns | length) == 3'
-	LIVE="$LIVE?update_interval=60" client t --send '{"type":"subscribe","resource_ids":["a","nobody"]}'
-	LIVE="$LIVE?update_interval=60" client all
+	WS_PATH="$WS_PATH?update_interval=60" client t --send '{"type":"subscribe","resource_ids":["a","nobody"]}'
+	WS_PATH="$WS_PATH?update_interval=60" client all
 	wait_for 20 got t 'length == 4'
 	[ "$(types t)" = 'connected snapshot_update subscribed snapshot_update' ]
 	got t '.[2].resource_ids == ["a", "nobody"]'
@@ -314,7 +291,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	start
 	feed "$(service a)" "$(service b failed 1)" "$(service c)" "$(service d failed 1)" "$(failing a b)" "$(failing c d)"
 	shows '(.failing_dependencies | length) == 2'
-	LIVE="$LIVE?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["b"]}' --count 4 >"$BATS_TEST_TMPDIR/t.out"
+	WS_PATH="$WS_PATH?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["b"]}' --count 4 >"$BATS_TEST_TMPDIR/t.out"
 	got t '.[3].data | [.services[].resource_id] == ["a", "b"] and [.failing_dependencies[].source_id] == ["a"]'
 }
 
@@ -322,7 +299,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	start
 	feed "$(service a)" "$(service b)" "$(service c)"
 	shows '(.services | length) == 3'
-	LIVE="$LIVE?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["a"]}' --send '{"type":"subscribe","resource_ids":["b"]}' \
+	WS_PATH="$WS_PATH?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["a"]}' --send '{"type":"subscribe","resource_ids":["b"]}' \
 		--send '{"type":"subscribe","resource_ids":["a","b"]}' --send '{"type":"unsubscribe","resource_ids":["a"]}' \
 		--send '{"type":"unsubscribe","resource_ids":["b","x"]}' --send '{"type":"ping"}' --count 12 >"$BATS_TEST_TMPDIR/t.out"
 	[ "$(types t)" = 'connected snapshot_update subscribed snapshot_update subscribed snapshot_update subscribed unsubscribed snapshot_update unsubscribed snapshot_update pong' ]
@@ -339,16 +316,16 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	feed "$(service other)"
 	shows "(.services | length) == $((${#ids[@]} + 1))"
 	for id in "${ids[@]}"; do
-		LIVE="$LIVE?update_interval=60" ws --send "{\"type\":\"subscribe\",\"resource_ids\":[\"$id\"]}" --count 4 | jq -se --argjson id "[\"$id\"]" '.[2].resource_ids == $id and [.[3].data.services[].resource_id] == $id'
+		WS_PATH="$WS_PATH?update_interval=60" ws --send "{\"type\":\"subscribe\",\"resource_ids\":[\"$id\"]}" --count 4 | jq -se --argjson id "[\"$id\"]" '.[2].resource_ids == $id and [.[3].data.services[].resource_id] == $id'
 	done
-	LIVE="$LIVE?update_interval=60" ws --send "{\"type\":\"subscribe\",\"resource_ids\":[\"other\",\"\",7,\"x${long}\",\"a\\u0000b\"]}" --count 5 >"$BATS_TEST_TMPDIR/t.out"
+	WS_PATH="$WS_PATH?update_interval=60" ws --send "{\"type\":\"subscribe\",\"resource_ids\":[\"other\",\"\",7,\"x${long}\",\"a\\u0000b\"]}" --count 5 >"$BATS_TEST_TMPDIR/t.out"
 	[ "$(types t)" = 'connected snapshot_update error subscribed snapshot_update' ]
 	got t '[.[4].data.services[].resource_id] == ["other"]'
 }
 
 @test "a client may name as many resources as it may have topics, and is told of those that do not fit" {
 	start --max-topics 3
-	LIVE="$LIVE?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["a","b","c","d"]}' --count 5 >"$BATS_TEST_TMPDIR/t.out"
+	WS_PATH="$WS_PATH?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["a","b","c","d"]}' --count 5 >"$BATS_TEST_TMPDIR/t.out"
 	got t '.[2] | .type == "error" and (.message | test("1 resource_ids did not fit.*3"))'
 }
 
@@ -356,7 +333,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	WEBSOCKET_SELECTIVE_SUBSCRIPTIONS=false start
 	feed "$(service a)" "$(service b)"
 	shows '(.services | length) == 2'
-	LIVE="$LIVE?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["a"]}' --send '{"type":"get_snapshot"}' --count 4 | tail -n 1 | jq -e '.data.services | length == 2'
+	WS_PATH="$WS_PATH?update_interval=60" ws --send '{"type":"subscribe","resource_ids":["a"]}' --send '{"type":"get_snapshot"}' --count 4 | tail -n 1 | jq -e '.data.services | length == 2'
 }
 
 @test "a token shows of the sections what it allows, and empty arrays for the rest" {
@@ -365,13 +342,13 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 	start --jwt-key-file "$BATS_TEST_TMPDIR/key"
 	feed "$(overall critical)" "$(service a)" "$(service b)" "$(anomaly a x low)" "$(failing a b)" "$(traffic a b)"
 	token() { katoctl token --key-file "$BATS_TEST_TMPDIR/key" --topics "$1"; }
-	sees() { ws --path "$LIVE?token=$(token "$1")" --count 2 | tail -n 1 | jq -e "$UI .data | snapshot and ($2)"; }
+	sees() { ws --path "$WS_PATH?token=$(token "$1")" --count 2 | tail -n 1 | jq -e "$UI .data | snapshot and ($2)"; }
 	wait_for 20 sees '*' '(.services | length) == 2 and (.failing_dependencies | length) == 1 and (.traffic_patterns | length) == 1 and .overall_health == "critical"'
 	sees anomaly '.services == [] and (.anomalies | length) == 1 and .failing_dependencies == [] and .traffic_patterns == [] and .overall_health == "unknown"'
 	sees failing_dependency '.failing_dependencies == []'
 	sees service_health.a,failing_dependency '[.services[].resource_id] == ["a"] and .failing_dependencies == []'
 	sees service_health,failing_dependency '(.services | length) == 2 and (.failing_dependencies | length) == 1 and .anomalies == []'
-	LIVE="$LIVE?update_interval=60&token=$(token health_change)" client t --send '{"type":"subscribe","resource_ids":["a"]}'
+	WS_PATH="$WS_PATH?update_interval=60&token=$(token health_change)" client t --send '{"type":"subscribe","resource_ids":["a"]}'
 	feed "$(event anomaly_detected e1 '{"resource_id":"a"}')" "$(event health_change e2 '{"resource_id":"b"}')" "$(event health_change e3 '{"resource_id":"a"}')"
 	wait_for 20 out_has t health_change
 	got t '[.[] | select(.type == "health_change" or .type == "anomaly_detected") | .data.resource_id] == ["a"]'
@@ -380,7 +357,7 @@ def snapshot: (.timestamp | time) and (.overall_health | one_of(["healthy", "deg
 @test "when the input ends, snapshots go on and no second greeting comes" {
 	start
 	feed "$(service a)"
-	LIVE="$LIVE?update_interval=1" client t
+	WS_PATH="$WS_PATH?update_interval=1" client t
 	exec 9>&-
 	wait_for 20 err_has b 'the input has ended'
 	wait_for 20 got t 'length >= 4'
