@@ -4,49 +4,29 @@
 # shellcheck shell=bash disable=SC2016,SC2154 # jq has dollars of its own; run sets output
 
 load helper
+load prometheus
 bats_require_minimum_version 1.5.0
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	mkdir doc
-	prom-page --services 0 --file "$PWD/gauges" >page.out 2>page.err 3>&- &
-	echo $! >page.pid
 	doc-standin doc >doc.out 2>doc.err 3>&- &
 	echo $! >doc.pid
 	gauges
-	wait_for 10 grep -q . page.out
 	wait_for 10 grep -q . doc.out
-	for _ in 1 2 3 4 5; do
-		echo $((20000 + RANDOM % 20000)) >port
-		start_prometheus
-		wait_for 30 prometheus_settled && break
-		wait "$(cat prometheus.pid)" || true
-	done
+	prometheus_up "$PWD" --services 0 --file "$PWD/gauges"
 }
-start_prometheus() {
-	printf 'global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs: [{job_name: t, honor_labels: true, static_configs: [{targets: ["127.0.0.1:%s"]}]}]\n' \
-		"$(cat "$BATS_FILE_TMPDIR/page.out")" >"$BATS_FILE_TMPDIR/prometheus.yml"
-	prometheus --config.file="$BATS_FILE_TMPDIR/prometheus.yml" --storage.tsdb.path="$BATS_FILE_TMPDIR/data" \
-		--web.listen-address="127.0.0.1:$(cat "$BATS_FILE_TMPDIR/port")" >"$BATS_FILE_TMPDIR/prometheus.out" 2>&1 3>&- &
-	echo $! >"$BATS_FILE_TMPDIR/prometheus.pid"
-}
-prometheus_settled() {
-	curl -sf "http://127.0.0.1:$(cat "$BATS_FILE_TMPDIR/port")/-/ready" || ! kill -0 "$(cat "$BATS_FILE_TMPDIR/prometheus.pid")"
-}
-
 teardown_file() {
-	local p
-	for p in prometheus page doc; do
-		kill "$(cat "$BATS_FILE_TMPDIR/$p.pid")"
-		wait "$(cat "$BATS_FILE_TMPDIR/$p.pid")" || true
-	done
+	prometheus_down "$BATS_FILE_TMPDIR"
+	kill "$(cat "$BATS_FILE_TMPDIR/doc.pid")"
+	wait "$(cat "$BATS_FILE_TMPDIR/doc.pid")" || true
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export KATO_PROMETHEUS_URL KATO_CONTROL=$PWD/control KATO_LIVE_PORT=0 KATO_PROM_SERVICES_CONFIG=$PWD/services.conf
-	KATO_PROMETHEUS_URL=http://127.0.0.1:$(cat "$BATS_FILE_TMPDIR/port")
-	kill -0 "$(cat "$BATS_FILE_TMPDIR/prometheus.pid")" || start_prometheus
+	KATO_PROMETHEUS_URL=$(cat "$BATS_FILE_TMPDIR/url")
+	kill -0 "$(cat "$BATS_FILE_TMPDIR/prometheus.pid")" || prometheus_again "$BATS_FILE_TMPDIR"
 	gauges
 	wait_for 30 prometheus_says 'sum(errors) + sum(edge_errors)' 0
 	analytics 11.5
@@ -177,7 +157,7 @@ ALERTS_TOLD='map(select(.type == "system_alert").alerts[].key) | sort | . == uni
 	topdeck
 	wait_for 20 last topdeck '.overall_health == "critical" and (.services | length == 5) and (.services | all(.metrics.error_rate != null)) and (.anomalies | length == 4)'
 	last topdeck '[.anomalies[] | {(.resource_id): .detected_at}] | add' | jq -S . >since
-	start_prometheus
+	prometheus_again "$BATS_FILE_TMPDIR"
 	wait_for 30 told kato '[.[] | select(.type == "source_status" and .data.source == "prom-services").data.status] | index("down") != null and .[-1] == "up"'
 	# a reading that was taken after
 	now=$(date -u +%FT%T.%3NZ)

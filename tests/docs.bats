@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 load helper
+load prometheus
 load docker
 
 TOOLS="kato-metrics docker-stats session-watch http-poll prom-services healthd alertd broadcaster"
@@ -185,21 +186,11 @@ live() {
 	ONLY=$'\t([0-9]+ )?running\t' examples "$ROOT"/man/*.[1-8]
 }
 
-prometheus_settled() { curl -sf "$KATO_PROMETHEUS_URL/-/ready" || ! kill -0 "$(pid_of prometheus)"; }
-
 @test "the examples that ask a Prometheus work" {
-	local port
-	spawn page sh -c 'echo "http_requests_total{pod=\"api\",status=\"200\"} {s}" >page; exec prom-page --services 0 --file page'
-	wait_for 10 out_has page '^[0-9]*$'
-	printf 'global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs: [{job_name: t, honor_labels: true, static_configs: [{targets: ["127.0.0.1:%s"]}]}]\n' \
-		"$(cat page.out)" >prometheus.yml
-	for _ in 1 2 3 4 5; do
-		port=$((20000 + RANDOM % 20000))
-		export KATO_PROMETHEUS_URL=http://127.0.0.1:$port
-		spawn prometheus prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address=127.0.0.1:$port
-		wait_for 30 prometheus_settled
-		! kill -0 "$(pid_of prometheus)" || break
-	done
+	echo 'http_requests_total{pod="api",status="200"} {s}' >page
+	prometheus_up "$BATS_TEST_TMPDIR" --services 0 --file "$PWD/page"
+	KATO_PROMETHEUS_URL=$(cat "$BATS_TEST_TMPDIR/url")
+	export KATO_PROMETHEUS_URL
 	ONLY=$'\t([0-9]+ )?prometheus\t' examples "$ROOT"/man/*.[1-8]
 }
 

@@ -3,6 +3,7 @@
 # shellcheck shell=bash disable=SC2154 # run sets stderr
 
 load helper
+load prometheus
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -35,30 +36,13 @@ setup_file() {
 		odd{kind="two",n="a"} 2
 		odd{kind="two",n="b"} 22
 	EOT
-	SPAWN=1 prom-page --services 12 --edges 12 --file extra >page.out 2>page.err 3>&- &
-	echo $! >page.pid
-	wait_for 10 grep -q . page.out
-	for _ in 1 2 3 4 5; do
-		port=$((20000 + RANDOM % 20000))
-		printf 'global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs: [{job_name: t, honor_labels: true, static_configs: [{targets: ["127.0.0.1:%s"]}]}]\n' "$(cat page.out)" >prometheus.yml
-		prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address=127.0.0.1:$port >prometheus.out 2>&1 3>&- &
-		echo $! >prometheus.pid
-		wait_for 30 has_answer "$port" && break
-		wait "$(cat prometheus.pid)" || true
-	done
-	echo "http://127.0.0.1:$port" >url
+	prometheus_up "$PWD" --services 12 --edges 12 --file extra
 	# a rate needs two scrapes
 	wait_for 30 asks 'count(rate(http_requests_total{pod="svc-9"}[5m]))' '"2"'
 }
-has_answer() { curl -sf "http://127.0.0.1:$1/-/ready" || ! kill -0 "$(cat prometheus.pid)"; }
 asks() { curl -s "$(cat "$BATS_FILE_TMPDIR/url")/api/v1/query" --data-urlencode "query=$1" | grep -qF "$2"; }
 
-teardown_file() {
-	for p in prometheus page; do
-		kill "$(cat "$BATS_FILE_TMPDIR/$p.pid")"
-		wait "$(cat "$BATS_FILE_TMPDIR/$p.pid")" || true
-	done
-}
+teardown_file() { prometheus_down "$BATS_FILE_TMPDIR"; }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
