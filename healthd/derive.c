@@ -148,7 +148,7 @@ judge_metrics(struct derive *d, struct service *s)
 static bool
 is_failing(const struct edge *e)
 {
-	return e->depends && (e->target->status == STATUS_DEGRADED || e->target->status == STATUS_FAILED);
+	return e->depends && status_unwell(e->target->status);
 }
 
 static void

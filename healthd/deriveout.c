@@ -97,7 +97,7 @@ put_causes(struct derive *d, const struct service *s)
 	for (size_t i = 0; i < s->nout; i++) {
 		const struct service *t = s->out[i]->target;
 
-		if (!s->out[i]->depends || (t->status != STATUS_DEGRADED && t->status != STATUS_FAILED))
+		if (!s->out[i]->depends || !status_unwell(t->status))
 			continue;
 		strbuf_reset(&one);
 		strbuf_addf(&one, "%s is %s", name_of(t), status_word(t->status));

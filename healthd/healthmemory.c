@@ -151,9 +151,7 @@ text(struct span line, const char *name, size_t *len)
 		strbuf_free(&b);
 		return NULL;
 	}
-	strbuf_adds(&b, "");
-	strbuf_reserve(&b, 1);
-	b.s[b.len] = '\0';
+	strbuf_adds(&b, "");	/* an empty one ends in NUL, too */
 	*len = b.len;
 	return b.s;
 }

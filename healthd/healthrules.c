@@ -126,6 +126,12 @@ status_word(enum status s)
 	return words[s];
 }
 
+bool
+status_unwell(enum status s)
+{
+	return s == STATUS_DEGRADED || s == STATUS_FAILED;
+}
+
 static bool
 has(const char *name, size_t len, const char *word)
 {
@@ -180,7 +186,7 @@ rules_score(const struct rules *r, int anomalies, double errors)
 enum status
 rules_status(const struct rules *r, double score, enum status was)
 {
-	double healthy = r->healthy_score + (was == STATUS_DEGRADED || was == STATUS_FAILED ? r->hysteresis : 0);
+	double healthy = r->healthy_score + (status_unwell(was) ? r->hysteresis : 0);
 	double degraded = r->degraded_score + (was == STATUS_FAILED ? r->hysteresis : 0);
 
 	/* a rule that asks for more than there is would never let it go */

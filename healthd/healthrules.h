@@ -37,6 +37,7 @@ void rules_write(const struct rules *, struct strbuf *);
 
 enum status { STATUS_UNKNOWN, STATUS_HEALTHY, STATUS_DEGRADED, STATUS_FAILED };
 const char *status_word(enum status);
+bool status_unwell(enum status);	/* degraded or failed */
 
 /* What kind of measure a name is of; limits go by it. */
 enum kind { KIND_OTHER, KIND_ERROR_RATE, KIND_LATENCY, KIND_CPU };
